@@ -53,7 +53,12 @@ ARTIFACTS = (
     "disruption",
     "network",
 )
-TARGETS = ("dockerfile", "kubernetes", "helm", "github-actions")  # what `outputs` may name; each is a folder of `render/`
+TARGETS = (
+    "dockerfile",
+    "kubernetes",
+    "helm",
+    "github-actions",
+)  # what `outputs` may name; each is a folder of `render/`
 # File name → newest revision, of artifacts that are past their first: so that `check` sees an outdated file by its
 # name, without importing what rendered it.
 REVISED: dict[str, int] = {}

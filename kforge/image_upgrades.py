@@ -82,7 +82,9 @@ def _settled(outcome: Outcome) -> None:
     ]
     if left:
         raise InputError(
-            f"`{left[0]}` is open, and the spec leaves it to a model", Place(outcome.project.name), "run `kforge build` first"
+            f"`{left[0]}` is open, and the spec leaves it to a model",
+            Place(outcome.project.name),
+            "run `kforge build` first",
         )
 
 
@@ -101,5 +103,3 @@ def _joined(found: WrittenImages, fresh: Mapping[str, Mapping[str, str]]) -> dic
     """What stands in Dockerfiles already, with what the registries say over it."""
     names = {*found.images, *fresh}
     return {name: {**found.images.get(name, {}), **fresh.get(name, {})} for name in sorted(names)}
-
-

@@ -207,7 +207,9 @@ def _run(
     changed = components(project, {path: files[path].content for path in places if path in files})
     documents = beside(documents, {places[each.path]: each for each in changed}, around.untracked)
     options.step("checking the manifests")
-    findings = check_all(documents.values(), catalog.rules() if options.looks else (), world.spec.waivers, options.today, place)
+    findings = check_all(
+        documents.values(), catalog.rules() if options.looks else (), world.spec.waivers, options.today, place
+    )
     options.step("comparing with the files")
     new = lock_of(world, settled, assembled, inputs, included.digests(held))
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)

@@ -10,7 +10,7 @@ import posixpath
 from dataclasses import replace
 
 from kforge.domain.artifact import Artifact
-from kforge.domain.document import Document, Dockerfile
+from kforge.domain.document import Dockerfile, Document
 from kforge.domain.kubernetes.names import image_owner
 from kforge.domain.language import Recipe
 from kforge.domain.target import outputs_of

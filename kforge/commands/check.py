@@ -215,7 +215,9 @@ def _updated(outcomes: list[Outcome], quiet: bool) -> None:
     found = {image for each in outcomes for held in each.written.images.values() for image in held.values()}
     found |= {image for each in outcomes for image in each.rebased}
     if found and not quiet and all(each.current for each in outcomes):
-        text.say(f"updated: {', '.join(f'`{text.inert(image)}`' for image in sorted(found))}; the next build records it")
+        text.say(
+            f"updated: {', '.join(f'`{text.inert(image)}`' for image in sorted(found))}; the next build records it"
+        )
 
 
 def _base(outcome: Outcome, options: argparse.Namespace) -> ProjectState:

@@ -11,7 +11,9 @@ from kforge.domain.decider import Decider
 from kforge.domain.digest import alike
 from kforge.domain.reliability import Reliability
 
-_PLAIN = attrgetter("reasons", "revision", "inputs", "pinned", "approved", "images")  # texts and whole numbers, as they are read
+_PLAIN = attrgetter(
+    "reasons", "revision", "inputs", "pinned", "approved", "images"
+)  # texts and whole numbers, as they are read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ from kforge.domain.target import OUTPUTS
 from kforge.spec import reserved
 from kforge.spec.tolerant import OneOf, Wrong, listed_outputs, listing
 
-
 PUSHING = "github-actions"
 
 

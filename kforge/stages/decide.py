@@ -47,7 +47,9 @@ class DecideOptions:
     moved: frozenset[str] = frozenset()  # targets of answers to other facts than today's, where the service is spared
     # targets of answers that nothing shows, of an older kforge by their own account
     doubted: frozenset[str] = frozenset()
-    images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # service → base image → what is to stand there
+    images: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # service → base image → what is to stand there
     least: int = 0  # reliability below which the heuristics' answer stands in place of a model's
 
 

@@ -31,7 +31,9 @@ MANIFESTS = ", ".join(
     )
 )
 DOCKER_HUB = {"docker.io": "registry-1.docker.io", "index.docker.io": "registry-1.docker.io"}
-MOST = 4 << 20  # bytes of a manifest: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
+MOST = (
+    4 << 20
+)  # bytes of a manifest: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
 SECONDS, CONNECT = 30.0, 10.0
 _CHALLENGE = re.compile(r'([a-z_]+)="([^"]{1,1000})"')
 _LONGEST_TOKEN = 16_384

@@ -25,7 +25,7 @@ target "_image" {
   output    = SOURCE_DATE_EPOCH == "" ? [] : ["type=image,rewrite-timestamp=true"]
   labels = {
     "org.opencontainers.image.revision" = IMAGE_REVISION == "" ? null : IMAGE_REVISION
-    "org.opencontainers.image.source" = IMAGE_SOURCE == "" ? null : IMAGE_SOURCE
+    "org.opencontainers.image.source"   = IMAGE_SOURCE == "" ? null : IMAGE_SOURCE
   }
 }
 
@@ -34,7 +34,7 @@ target "web" {
   context    = "web"
   dockerfile = "Dockerfile"
   labels = {
-    "org.opencontainers.image.title" = "hello-web"
+    "org.opencontainers.image.title"   = "hello-web"
     "org.opencontainers.image.version" = "0.1.0"
   }
   tags       = ["ghcr.io/acme/hello-web:0.1.0"]

@@ -270,7 +270,8 @@ class Spec(SpecModel):
         examples=[{"python-3.12": "docker.io/library/python:3.12-slim"}],
     )
     images: Images | Profile = Field(
-        Images(), description="What final images are made on, or an object with `profile`, `platforms`, `attest`, `pin`."
+        Images(),
+        description="What final images are made on, or an object with `profile`, `platforms`, `attest`, `pin`.",
     )
     outputs: list[str] = Field([*OUTPUTS], description="What is written.")
     chart: Chart = Field(Chart(), description="What the Helm chart says of itself.")

@@ -17,10 +17,14 @@ COMMON = "_image"  # no service's name begins so
 LABEL = "org.opencontainers.image"  # https://github.com/opencontainers/image-spec/blob/main/annotations.md
 # https://docs.docker.com/build/metadata/attestations/: a registry keeps them beside the image.
 ATTESTATIONS = ("type=provenance,mode=max", "type=sbom")
+USUAL = ImageSettings()
 VARIABLES = (
     ("IMAGE_REVISION", "Commit that is built, for the label: `git rev-parse HEAD`."),
     ("IMAGE_SOURCE", "Address of the repository, for the label."),
-    ("SOURCE_DATE_EPOCH", "Seconds since 1970 that every file and label of the images gets: `git log -1 --pretty=%ct`."),
+    (
+        "SOURCE_DATE_EPOCH",
+        "Seconds since 1970 that every file and label of the images gets: `git log -1 --pretty=%ct`.",
+    ),
 )
 
 
@@ -37,9 +41,7 @@ class BakeTarget(NamedTuple):
     labels: Mapping[str, str] = {}
 
 
-def bake(
-    targets: Iterable[BakeTarget], spec: str = "app.kforge.yaml", settings: ImageSettings = ImageSettings()
-) -> str:
+def bake(targets: Iterable[BakeTarget], spec: str = "app.kforge.yaml", settings: ImageSettings = USUAL) -> str:
     """Text of the bake file, targets sorted by name. Contexts are relative: run it in the spec's folder."""
     found = sorted(targets, key=lambda target: target.name)
     names = ", ".join(_quoted(target.name) for target in found)

@@ -111,7 +111,7 @@ def _build(made: Workflow) -> Iterator[str]:
     yield "      - name: Sign what was pushed"
     yield "        id: sign"
     yield from _run(
-        f"jq -r {_quote(PUSHED)} \"$RUNNER_TEMP/images.json\" | sort -u > \"$RUNNER_TEMP/pushed\"",
+        f'jq -r {_quote(PUSHED)} "$RUNNER_TEMP/images.json" | sort -u > "$RUNNER_TEMP/pushed"',
         'test -s "$RUNNER_TEMP/pushed"',
         "while read -r image; do",
         '  cosign sign --yes "$image"',
@@ -173,7 +173,7 @@ def _deploy(made: Workflow) -> Iterator[str]:
         f'git commit --all --message "Set the images of {made.app} in $ENVIRONMENT"',
         "gh auth setup-git",
         'git push --force origin "$BRANCH"',
-        "test \"$(gh pr list --head \"$BRANCH\" --state open --json number --jq length)\" != 0 ||",
+        'test "$(gh pr list --head "$BRANCH" --state open --json number --jq length)" != 0 ||',
         '  gh pr create --head "$BRANCH" --fill',
     )
 
@@ -191,7 +191,7 @@ def _uses(action: str, *inputs: str) -> Iterator[str]:
 
 def _login(host: str) -> Iterator[str]:
     if host == GITHUB_REGISTRY:
-        user, password = "${{ github.actor }}", "${{ github.token }}"  # noqa: S105 - names of values, not values
+        user, password = "${{ github.actor }}", "${{ github.token }}"
     else:
         user, password = (f"${{{{ secrets.{secret} }}}}" for secret in login_secrets(host))
     yield from _uses("docker/login-action", f"registry: {host}", f"username: {user}", f"password: {password}")

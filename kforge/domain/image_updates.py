@@ -63,7 +63,7 @@ def takes(line: str, image: str, so_far: str = "") -> bool:
 
 
 class Updated(NamedTuple):
-    """A Dockerfile that somebody updated: its text as kforge wrote it, and line → image for what was written since."""
+    """A Dockerfile that was updated by hand or by a bot: its text as kforge wrote it, and line → image for what was written since."""
 
     text: str
     images: dict[str, str]
@@ -72,7 +72,7 @@ class Updated(NamedTuple):
 def updated(held: str, standing: Mapping[str, str]) -> Updated | None:
     """What a Dockerfile was before its `FROM` lines were updated; None where an image of them is no update of one.
 
-    `standing` are base images with what stands in their place. Whoever asks compares the text with what was recorded:
+    `standing` are base images with what stands in their place. The caller compares the text with what was recorded:
     only that shows that nothing else was changed. Every place of an image must have the same successor.
     """
     found: dict[str, str] = {}

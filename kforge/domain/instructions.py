@@ -152,7 +152,7 @@ def taken_folders(stages: Iterable[Stage], owner: int) -> list[Instruction]:
 
 
 def no_entrypoint() -> Instruction:
-    """Hardened images start their interpreter with whatever CMD says as its arguments: here CMD says all of it."""
+    """Hardened images start their interpreter with the words of CMD as its arguments: here CMD says all of it."""
     return Instruction("ENTRYPOINT", (), json=True)
 
 

@@ -51,8 +51,8 @@ def dockerfile_tag(documents: Documents) -> Iterator[Hit]:
 def dockerfile_digest(documents: Documents) -> Iterator[Hit]:
     """Base images have a digest, where the spec says `images: {pin: digests}`.
 
-    A tag is moved with every fix, so two builds of one commit may differ. A digest names one image for ever. It
-    needs somebody who moves it on: a bot, or `kforge upgrade --images`.
+    A tag is moved with every fix, so two builds of one commit may differ. A digest names one image for ever,
+    and a bot or `kforge upgrade --images` moves it on.
 
     Wrong:
         FROM docker.io/library/debian:trixie-slim AS runtime

@@ -1,6 +1,6 @@
 """An image's name → the digest that its registry has for it: https://github.com/opencontainers/distribution-spec.
 
-Asked without credentials, so nothing is sent that anybody could keep: no configuration of Docker is read. What a registry
+Asked without credentials: no configuration of Docker is read, and no key is sent. What a registry
 says of a digest is not believed: it is the sha256 of the manifest that it sends.
 """
 
@@ -109,7 +109,7 @@ def _is_manifest(body: bytes) -> bool:
 
 
 def _token(reply: HttpReply, asked: _Asked, environ: Mapping[str, str], clock: Clock, until: float) -> str:
-    """A token for anybody, as the registry's challenge says where one is given: https://distribution.github.io/distribution/spec/auth/token/
+    """A token without a login, as the registry's challenge says where one is given: https://distribution.github.io/distribution/spec/auth/token/
 
     Only over TLS, or on this machine where the registry is: nothing else can make kforge ask an address.
     """

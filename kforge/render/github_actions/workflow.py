@@ -2,7 +2,7 @@
 
 Nothing runs for a pull request, and no job has a right that its steps do not use. Names and folders reach scripts as
 variables or as words of a pattern without special characters: text in a `run` block would be run as a script. Actions are
-pinned by commit (actions.json). What deploys is a pull request for an image component: whoever merges it has deployed.
+pinned by commit (actions.json). What deploys is a pull request for an image component: a person who merges it deploys.
 """
 
 from __future__ import annotations

@@ -172,16 +172,16 @@ def _environment(installer: str, image: str, runtime: str) -> list[Instruction]:
 
     A virtual environment links to its Python by path, so it is made by the path that Python has in the final image.
     """
-    create, moved = ["python", "-m", "venv", VENV], []
+    create, why = [["python", "-m", "venv", VENV]], ""
     if repository(runtime).rpartition("/")[2].startswith("python3-debian"):  # distroless'
-        moved = [run(["ln", "-s", OFFICIAL_PYTHON, DEBIAN_PYTHON], comment=PLACE_OF_PYTHON)]
-        create[0] = DEBIAN_PYTHON
+        create = [["ln", "-s", OFFICIAL_PYTHON, DEBIAN_PYTHON], [DEBIAN_PYTHON, "-m", "venv", VENV]]
+        why = PLACE_OF_PYTHON
     if installer not in TOOLS:
-        return [*moved, run(create), env({"PATH": f"{VENV}/bin:$PATH"})]
+        return [run(*create, comment=why), env({"PATH": f"{VENV}/bin:$PATH"})]
     old = re.match(r"3\.[0-9](?!\d)", image_tag(image)) is not None
     tool = (OLDER_TOOLS if old else TOOLS).get(installer, TOOLS[installer])
-    install = run(["pip", "install", *tool.split()], create, caches=[cache(PIP_CACHE)])
-    return [*moved, install, env({"VIRTUAL_ENV": VENV, "PATH": f"{VENV}/bin:$PATH", **SETTINGS[installer]})]
+    install = run(["pip", "install", *tool.split()], *create, caches=[cache(PIP_CACHE)], comment=why)
+    return [install, env({"VIRTUAL_ENV": VENV, "PATH": f"{VENV}/bin:$PATH", **SETTINGS[installer]})]
 
 
 def _install(view: View, installer: str, manifests: Sequence[str], alone: bool = False) -> list[Instruction]:

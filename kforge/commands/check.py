@@ -166,8 +166,9 @@ def _look(
     unreliable: dict[Project, tuple[str, ...]] = {}  # `--approved` asks more than that
     for project in rest:
         try:
+            outcome = shared.compute(project, options)
             with told(project):
-                outcome = accepted(shared.compute(project, options), shared.pipeline_options(options, [project]))
+                outcome = accepted(outcome, shared.pipeline_options(options, [project]))
             outcomes.append(outcome)
             if outcome.unreliable and not options.approved:
                 unreliable[project] = tuple(target for target, _ in outcome.unreliable)

@@ -1,10 +1,9 @@
-"""Ask the registries which digests the tags of base images have today, and write
-these: into the lock for images that kforge chose, into `bases` of the spec where
-a digest stands there.
+"""Ask the registries which digests the tags of base images have today, and
+write them: into the lock for images that kforge chose, into `bases` of the
+spec where a digest stands there.
 
-It is the one command that asks registries, without a login, and nothing but base
-images. What follows is checked as by `kforge build`, and written by the same
-rules.
+It is the one command that asks registries, without a login and about base
+images alone. What follows is checked and written as by `kforge build`.
 
 examples:
   kforge upgrade --images             every spec of the repository

@@ -46,7 +46,9 @@ def test_a_tag_gets_its_digest_in_the_lock_and_later_the_next_one(tmp_path: Path
     assert digest_of(ONE) in run("upgrade", "--images", cwd=folder, code=0).out
     assert f"FROM {image}@{digest_of(ONE)} AS runtime" in (folder / "web/Dockerfile").read_text()
     assert {run(*words, cwd=folder).code for words in (("check",), ("check", "--full"))} == {0}
-    assert image in (folder / "app.kforge.yaml").read_text() and "@sha256" not in (folder / "app.kforge.yaml").read_text()
+    assert (
+        image in (folder / "app.kforge.yaml").read_text() and "@sha256" not in (folder / "app.kforge.yaml").read_text()
+    )
     registry.manifests["library/python:3.13-slim"] = TWO
     run("upgrade", "--images", cwd=folder, code=0)
     assert (folder / "web/Dockerfile").read_text().count(digest_of(TWO)) == 2
@@ -67,7 +69,9 @@ def test_a_digest_of_the_spec_moves_in_the_spec_and_its_comments_stay(tmp_path: 
     spec.write_text(spec.read_text().replace("services:", "# ours\nservices:"))
     run("build", cwd=folder, code=0)
     run("upgrade", "--images", cwd=folder, code=0)
-    assert digest_of(ONE) in spec.read_text() and digest_of(TWO) not in spec.read_text() and "# ours" in spec.read_text()
+    assert (
+        digest_of(ONE) in spec.read_text() and digest_of(TWO) not in spec.read_text() and "# ours" in spec.read_text()
+    )
     assert "images:" not in (folder / "kforge.lock").read_text()
     assert {run(*words, cwd=folder).code for words in (("check",), ("check", "--full"))} == {0}
 

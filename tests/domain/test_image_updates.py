@@ -86,9 +86,11 @@ def test_a_file_gives_what_it_was_and_what_was_written() -> None:
 def test_a_second_update_is_held_against_the_first() -> None:
     held = FILE.replace(PYTHON, f"{PYTHON}@{B}")
     found = updated(held, {PYTHON: f"{PYTHON}@{A}"})
-    assert found is not None and found.text == FILE.replace(PYTHON, f"{PYTHON}@{A}") and found.images == {
-        PYTHON: f"{PYTHON}@{B}"
-    }
+    assert (
+        found is not None
+        and found.text == FILE.replace(PYTHON, f"{PYTHON}@{A}")
+        and found.images == {PYTHON: f"{PYTHON}@{B}"}
+    )
     assert updated(FILE.replace(PYTHON, PYTHON), {PYTHON: f"{PYTHON}@{A}"}) is None
 
 
@@ -108,10 +110,20 @@ def test_a_file_with_anything_else_gives_nothing(held: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["from {} AS build", "FROM  {} AS build", "FROM {}  AS build", "FROM {} as build", "FROM {} AS build \\", "FROM --x {} AS build"]
+    "line",
+    [
+        "from {} AS build",
+        "FROM  {} AS build",
+        "FROM {}  AS build",
+        "FROM {} as build",
+        "FROM {} AS build \\",
+        "FROM --x {} AS build",
+    ],
 )
 def test_a_line_of_another_form_is_no_update(line: str) -> None:
-    held = FILE.replace(f"FROM {PYTHON} AS build", line.format(f"{PYTHON}@{A}")).replace(f" {PYTHON} AS runtime", f" {PYTHON}@{A} AS runtime")
+    held = FILE.replace(f"FROM {PYTHON} AS build", line.format(f"{PYTHON}@{A}")).replace(
+        f" {PYTHON} AS runtime", f" {PYTHON}@{A} AS runtime"
+    )
     found = updated(held, {PYTHON: PYTHON})
     assert found is None or found.text != FILE  # the digest of the whole file then says that it was edited
 

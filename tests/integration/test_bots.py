@@ -65,7 +65,12 @@ def test_one_of_two_images_may_move_and_a_later_patch_follows(tmp_path: Path) ->
     change(folder, "api/Dockerfile", (STATIC, f"{STATIC}@{A}"))
     assert verdicts(folder) == {0}
     run("build", cwd=folder, code=0)
-    change(folder, "api/Dockerfile", (GO, f"docker.io/library/golang:1.26.7-trixie@{A}"), (f"{STATIC}@{A}", f"{STATIC}@{B}"))
+    change(
+        folder,
+        "api/Dockerfile",
+        (GO, f"docker.io/library/golang:1.26.7-trixie@{A}"),
+        (f"{STATIC}@{A}", f"{STATIC}@{B}"),
+    )
     assert verdicts(folder) == {0}
     run("build", cwd=folder, code=0)
     assert verdicts(folder) == {0}

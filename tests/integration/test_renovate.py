@@ -49,7 +49,10 @@ def test_a_spec_without_bases_gives_nothing() -> None:
     assert found(SPEC.format(bases="")) == []
 
 
-@pytest.mark.parametrize(("name", "matches"), [("app.kforge.yaml", True), ("a/b/shop.kforge.yaml", True), ("kforge.lock", False), ("a.yaml", False)])
+@pytest.mark.parametrize(
+    ("name", "matches"),
+    [("app.kforge.yaml", True), ("a/b/shop.kforge.yaml", True), ("kforge.lock", False), ("a.yaml", False)],
+)
 def test_it_looks_at_specs_alone(name: str, matches: bool) -> None:
     pattern = MANAGER["managerFilePatterns"][0].strip("/")
     assert bool(re.search(pattern, name)) is matches

@@ -209,14 +209,20 @@ def test_a_build_removes_them_and_leaves_the_users_seed(built: Path) -> None:
 # ---- what is told ----------------------------------------------------------------------------------------------
 def test_the_schema_for_editors_takes_its_word() -> None:
     printed = json.loads(run("schema", cwd=Path(), code=0).out)
-    assert printed["properties"]["outputs"]["items"]["enum"] == ["dockerfile", "kubernetes", "helm", NAME]
+    assert printed["properties"]["outputs"]["items"]["enum"] == [
+        "dockerfile",
+        "kubernetes",
+        "helm",
+        "github-actions",
+        NAME,
+    ]
 
 
 def test_a_misspelt_word_is_told_with_all_that_there_are(tmp_path: Path) -> None:
     folder = write(tmp_path, {"app.kforge.yaml": SPEC.replace("roster]", "rooster]")})
     told = run("build", cwd=folder, code=2).err
     assert (
-        "`rooster`, expected `dockerfile` or `kubernetes` or `helm` or `roster`" in told
+        "`rooster`, expected `dockerfile` or `kubernetes` or `helm` or `github-actions` or `roster`" in told
         and "did you mean `roster`?" in told
     )
 

@@ -38,7 +38,7 @@ class Registry:
 @contextmanager
 def serving(registry: Registry) -> Iterator[Registry]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             registry.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
             status, headers, body = self._answer()
             self.send_response(status)

@@ -47,7 +47,14 @@ def test_a_token_for_anybody_is_taken_and_nothing_else_is_sent(registry: Registr
 
 @pytest.mark.parametrize(
     "realm",
-    ["http://169.254.169.254/latest", "https://example.com/token", "file:///etc/passwd", "http://a@127.0.0.1/", "x", ""],
+    [
+        "http://169.254.169.254/latest",
+        "https://example.com/token",
+        "file:///etc/passwd",
+        "http://a@127.0.0.1/",
+        "x",
+        "",
+    ],
 )
 def test_a_registry_cannot_make_kforge_ask_elsewhere(registry: Registry, realm: str) -> None:
     registry.token, registry.realm = "t", realm or "no-realm"
@@ -140,7 +147,11 @@ def push(host: str, name: str, tag: str, note: str) -> str:
     put.add_header("Content-Type", "application/octet-stream")
     urllib.request.urlopen(put)
     kind = "application/vnd.oci.image.manifest.v1+json"
-    described = {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest_of(config), "size": len(config)}
+    described = {
+        "mediaType": "application/vnd.oci.image.config.v1+json",
+        "digest": digest_of(config),
+        "size": len(config),
+    }
     body = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": described, "layers": []}).encode()
     put = urllib.request.Request(f"http://{host}/v2/{name}/manifests/{tag}", method="PUT", data=body)
     put.add_header("Content-Type", kind)

@@ -43,7 +43,10 @@ def test_every_image_is_attested_labelled_and_built_for_a_platform(folder: Path)
 def test_revision_source_and_time_come_from_the_environment() -> None:
     given = {"IMAGE_REVISION": "abc", "IMAGE_SOURCE": "https://example.com", "SOURCE_DATE_EPOCH": "1764500000"}
     target = baked(SPECS[0], **given).popitem()[1]
-    assert (target["labels"][f"{LABEL}.revision"], target["labels"][f"{LABEL}.source"]) == ("abc", "https://example.com")
+    assert (target["labels"][f"{LABEL}.revision"], target["labels"][f"{LABEL}.source"]) == (
+        "abc",
+        "https://example.com",
+    )
     assert target["output"] == [{"type": "image", "rewrite-timestamp": "true"}]
 
 

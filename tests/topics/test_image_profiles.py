@@ -19,7 +19,10 @@ from tests.perform import Scratch
 from tests.worlds import FRONT, GO, NODE, PYTHON, facts, one, world
 
 PYTHON_13 = replace(PYTHON, version=Fact("3.13"))
-DISTROLESS = {"python": "gcr.io/distroless/python3-debian13:nonroot", "node": "gcr.io/distroless/nodejs22-debian13:nonroot"}
+DISTROLESS = {
+    "python": "gcr.io/distroless/python3-debian13:nonroot",
+    "node": "gcr.io/distroless/nodejs22-debian13:nonroot",
+}
 
 
 def images(made: Any) -> tuple[str, str]:
@@ -79,7 +82,9 @@ def test_another_service_of_the_same_image_counts_as_well() -> None:
 
 
 def test_registries_and_bases_of_the_spec_go_before_a_profile() -> None:
-    assert "`registries` does not allow gcr.io" in reason(one(NODE, images="distroless", registries=["docker.io/library"]))
+    assert "`registries` does not allow gcr.io" in reason(
+        one(NODE, images="distroless", registries=["docker.io/library"])
+    )
     mirror = "registry.acme.internal/distroless/nodejs22-debian13:nonroot"
     assert images(one(NODE, images="distroless", bases={"distroless-node-22": mirror}))[1] == mirror
 
@@ -156,6 +161,10 @@ def test_a_virtual_environment_runs_by_the_path_of_another_image(tmp_path: Path)
     assert f"home = {scratch.at('/usr/bin')}\n" in (scratch.at("/opt/venv") / "pyvenv.cfg").read_text()
     assert scratch.at("/opt/venv/bin/python").readlink() == scratch.at("/usr/bin/python")
     done = subprocess.run(
-        [str(scratch.at("/opt/venv/bin/python")), "main.py"], cwd=scratch.at("/app"), capture_output=True, text=True, check=False
+        [str(scratch.at("/opt/venv/bin/python")), "main.py"],
+        cwd=scratch.at("/app"),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.stdout, done.stderr) == (f"1.17.0 {scratch.at('/opt/venv')}\n", "")

@@ -78,7 +78,9 @@ def test_no_job_has_a_right_that_its_steps_do_not_use(read: Any) -> None:
 
 def test_it_runs_for_no_pull_request_and_on_one_branch_alone(read: Any) -> None:
     assert read[True].keys() == {"push", "workflow_dispatch"}  # YAML 1.1 reads the key `on` as true
-    assert read["jobs"]["images"]["if"] == "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
+    assert (
+        read["jobs"]["images"]["if"] == "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
+    )
     assert read["jobs"]["propose"]["needs"] == "images" and read[True]["push"]["paths-ignore"] == ["deploy/images/**"]
 
 
@@ -107,7 +109,10 @@ def test_each_host_is_logged_in_to_and_only_ghcr_by_the_workflows_token(read: An
 def test_an_emulator_comes_with_another_platform_and_secrets_of_a_build_reach_it(read: Any, tmp_path: Path) -> None:
     steps = read["jobs"]["images"]["steps"]
     assert any("setup-qemu-action" in step.get("uses", "") for step in steps)
-    assert next(step for step in steps if step.get("name") == "Build and push")["env"]["NPM_TOKEN"] == "${{ secrets.NPM_TOKEN }}"
+    assert (
+        next(step for step in steps if step.get("name") == "Build and push")["env"]["NPM_TOKEN"]
+        == "${{ secrets.NPM_TOKEN }}"
+    )
     folder = project(tmp_path, SPEC.replace("images: {platforms: [linux/amd64, linux/arm64]}\n", ""))
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
     run("build", cwd=folder, code=0)
@@ -139,7 +144,9 @@ def test_a_spec_below_the_top_has_its_workflow_there(tmp_path: Path) -> None:
     run("build", cwd=folder, code=0)
     made = yaml.safe_load((tmp_path / FILE).read_text())
     step = next(each for each in made["jobs"]["images"]["steps"] if each.get("name") == "Build and push")
-    assert step["working-directory"] == "apps/shop" and made[True]["push"]["paths-ignore"] == ["apps/shop/deploy/images/**"]
+    assert step["working-directory"] == "apps/shop" and made[True]["push"]["paths-ignore"] == [
+        "apps/shop/deploy/images/**"
+    ]
     assert {run(*words, cwd=folder).code for words in (("check",), ("check", "--full"))} == {0}
 
 
@@ -164,7 +171,9 @@ HOSTILE = "a ${{ github.token }} $(touch owned) `x` \"y\" 'z'"
 
 
 def hostile() -> str:
-    made = Workflow("shop", HOSTILE, f"{HOSTILE}.hcl", HOSTILE, ("ghcr.io",), ("linux/amd64",), (), True, {"prod": ("ghcr.io/a/b",)})
+    made = Workflow(
+        "shop", HOSTILE, f"{HOSTILE}.hcl", HOSTILE, ("ghcr.io",), ("linux/amd64",), (), True, {"prod": ("ghcr.io/a/b",)}
+    )
     return workflow(made, "app.kforge.yaml")
 
 
@@ -237,7 +246,9 @@ def test_what_was_pushed_is_signed_by_digest_and_handed_on(read: Any, tmp_path: 
     stand_in(tmp_path, "cosign", "")
     (tmp_path / "images.json").write_text(json.dumps(METADATA))
     output = tmp_path / "output"
-    done = bash(script(read, "images", "Sign what was pushed"), tmp_path, RUNNER_TEMP=str(tmp_path), GITHUB_OUTPUT=str(output))
+    done = bash(
+        script(read, "images", "Sign what was pushed"), tmp_path, RUNNER_TEMP=str(tmp_path), GITHUB_OUTPUT=str(output)
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "calls").read_text().splitlines() == [f"cosign sign --yes {image}" for image in PUSHED]
     assert output.read_text().splitlines() == ["images<<END", *PUSHED, "END"]
@@ -282,7 +293,11 @@ def test_kustomize_sets_the_digests_and_kforge_is_content_with_them(read: Any, t
             {"name": name, "digest": DIGEST}
         ]
         manifests = subprocess.run(
-            ["kustomize", "build", f"deploy/overlays/{environment}"], cwd=folder, capture_output=True, text=True, check=True
+            ["kustomize", "build", f"deploy/overlays/{environment}"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         assert f"image: {name}@{DIGEST}" in manifests
     assert {run(*words, cwd=folder).code for words in (("check",), ("check", "--full"))} == {0}
@@ -308,5 +323,7 @@ def test_one_change_is_open_at_a_time_and_none_for_nothing(read: Any, tmp_path: 
     done = bash(text, folder, **given)
     assert done.returncode == 0, done.stderr
     assert (folder / "calls").read_text().count("gh pr create --head kforge/shop-images-prod --fill") == calls
-    pushed = subprocess.run(["git", "log", "--format=%s", "kforge/shop-images-prod"], cwd=origin, capture_output=True, text=True, check=True)
+    pushed = subprocess.run(
+        ["git", "log", "--format=%s", "kforge/shop-images-prod"], cwd=origin, capture_output=True, text=True, check=True
+    )
     assert pushed.stdout.splitlines()[0] == "Set the images of shop in prod"

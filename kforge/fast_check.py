@@ -9,9 +9,10 @@ what it means.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 from kforge import __version__, catalog
@@ -181,12 +182,13 @@ def _changed_files(
         if others.rival(path, listed=True)
     )
     seen.consulted.update(others.consulted)
+    standings = cache(lambda: _standings(blocks))  # a lock is read on only where a Dockerfile differs
     for path, recorded in owned.files.items():
         if not is_of_a_kind(path):  # a list may name anything, a secret too: it is not even opened
             yield f"{path} is of no kind that kforge writes"
         seen.consulted.add(folder + path)
         content = held(path)
-        if content is None or (sha256(content) != recorded and not _updated(path, content, recorded, blocks)):
+        if content is None or (sha256(content) != recorded and not _updated(path, content, recorded, standings)):
             yield f"{path} differs"
     made = catalog.targets(raw.get("outputs") or OUTPUTS).values()
     place = project.folder.relative_to(project.root).as_posix()
@@ -216,17 +218,23 @@ def _changed_files(
     yield from (f"{file.path} is in no list" for file in around.untracked if not _waived(raw, file.path))
 
 
-def _updated(path: str, content: bytes, recorded: str, blocks: Mapping[str, str]) -> bool:
+def _updated(path: str, content: bytes, recorded: str, standings: Callable[[], list[dict[str, str]]]) -> bool:
     """Whether a file is a Dockerfile as it was recorded, but for updates of its base images."""
     if not is_dockerfile(path):
         return False
+    found = (updated(content.decode("utf-8", "replace"), each) for each in standings())
+    return any(each is not None and sha256(each.text.encode()) == recorded for each in found)
+
+
+def _standings(blocks: Mapping[str, str]) -> list[dict[str, str]]:
+    """Base images of every service with what stands in their place, each set once: most services have the same."""
+    found: dict[tuple[tuple[str, str], ...], None] = {}
     for name, block in blocks.items():
         answers = dict(lockfile.answers(name, block, LOCK_FILE, f"\n  {name}:\n{block}"))
-        build = LockedDecision(**answers[BUILD], revision=0, inputs={}) if BUILD in answers else None
-        found = updated(content.decode("utf-8", "replace"), standing(build))
-        if found and sha256(found.text.encode()) == recorded:
-            return True
-    return False
+        if BUILD in answers:
+            images = standing(LockedDecision(**answers[BUILD], revision=0, inputs={}))
+            found[tuple(sorted(images.items()))] = None
+    return [dict(each) for each in found]
 
 
 def _changed_components(

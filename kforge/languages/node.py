@@ -136,6 +136,7 @@ LANGUAGE = Language(
     signs=("package.json", "package.json5", "package.yaml", "server.js", "index.js"),
     shown_by=("package.json", "*.js"),
     code=(".js", ".mjs", ".cjs", ".ts"),
+    front_ends=True,
     managers=MANAGERS,
     lock_files=("*lock*.json", "*lock*.yaml", "*lock*.yml"),
     # Trixie is Debian's stable release; versions that were out of support before it came have images for an older one.

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from kforge.domain.view import View
 
 HARDENED = "`images: {}` asks for it: no shell and no package manager in what runs"
-_INTERPRETERS = {"node": ("node",), "python": ("python", "python3")}
 
 
 class HardenedImages(NamedTuple):
@@ -83,8 +82,7 @@ def _lacks(view: View, language: Language, version: str, row: dict[str, Any] | N
         return ""
     if view.fact("occupied"):
         return f"{', '.join(view.fact('occupied'))} must change owner, which takes a shell"
-    known = (*_INTERPRETERS[language.name], *(language.programs if language.name == "python" else ()))
-    others = [command[0] for command in _commands(view) if command and command[0] not in known]
+    others = [command[0] for command in _commands(view) if command and command[0] not in language.programs]
     return f"`{others[0]}` starts it, which may need a shell" if others else ""
 
 

@@ -10,16 +10,14 @@ from kforge.errors import InputError
 if TYPE_CHECKING:
     from kforge.domain.view import View
 
-LANGUAGE = "node"
-
 
 def front_end_image(view: View, version: str) -> str:
     """The image that builds it: of `bases`, else the language's own. Raises InputError where no registry allows it."""
-    language = view.languages.named(LANGUAGE)
+    language = next((each for each in view.languages if each.front_ends), None)
     if language is None:
         raise InputError(f"service `{view.service}`: no language builds its front end")
     tag = version or language.image.version
-    name = f"{LANGUAGE}-{tag}"
+    name = f"{language.name}-{tag}"
     named = view.app("bases").get(name)
     image = language.image.of(tag)
     if not named and not allowed(image, view.app("registries")):

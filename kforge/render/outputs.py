@@ -23,10 +23,10 @@ class Rendering:
     inputs: Inputs
     raw: Mapping[str, object]
     name: str  # the spec's file name, for the mark
-    folder: str  # the spec's, from the repository's top
     artifacts: Mapping[str, tuple[str, int]]  # artifact → its target, and the renderer's revision
     targets: Mapping[str, Target]
     place: LocateOrigin = lambda document, origin: None
+    folder: str = "."  # the spec's, from the repository's top
 
 
 def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str, WantedFile]:

@@ -65,6 +65,7 @@ TARGETS = (
     "rendered",
     "argocd",
     "flux",
+    "github-actions",
 )  # what `outputs` may name; each is a folder of `render/`
 # File name → newest revision, of artifacts that are past their first: so that `check` sees an outdated file by its
 # name, without importing what rendered it.
@@ -173,7 +174,7 @@ def artifacts() -> tuple[Any, ...]:
 def targets(outputs: Collection[str] | None = None) -> dict[str, Target]:
     """The forms of output that a spec's `outputs` lists (None: all) by name, in the order in which files are made."""
     names = [name for name in TARGETS if outputs is None or name in outputs]
-    return {name: import_module(f"kforge.render.{name}.target").TARGET for name in names}
+    return {name: import_module(f"kforge.render.{name.replace('-', '_')}.target").TARGET for name in names}
 
 
 def rules() -> tuple[Any, ...]:

@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "say who decided a field, why, and from what",
     "pin": "write a settled value into the spec: nothing decides it again",
     "refine": "tell the model a sentence about a decision, and ask it again",
+    "upgrade": "ask registries for the digests of base images, and write them",
     "init": "draft a spec from a sentence and what the repository shows",
     "detect": "show the facts read off a source, each with its lines",
     "doctor": "show GPUs, servers, keys, and which model would be asked",

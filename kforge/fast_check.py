@@ -9,16 +9,18 @@ what it means.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 from kforge import __version__, catalog
 from kforge.domain.approval import below
 from kforge.domain.decider import HEURISTICS, PROPOSAL
 from kforge.domain.digest import ABSENT
-from kforge.domain.document import is_of_a_kind
+from kforge.domain.document import is_dockerfile, is_of_a_kind
+from kforge.domain.image_updates import updated
 from kforge.domain.kubernetes.image_component import Component, entries_by_name, sound, surely_matched
 from kforge.domain.lock import LockedDecision, Record, ServiceRecord, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
@@ -27,7 +29,7 @@ from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.waivers import covers
 from kforge.domain.target import OUTPUTS, Listed, aggregates, components, seeds
-from kforge.domain.topic_names import TOPIC_NAMES
+from kforge.domain.topic_names import BUILD, TOPIC_NAMES
 from kforge.domain.untracked_file import RULE
 from kforge.image_components import INPUT as IMAGES
 from kforge.image_components import components as changed_components
@@ -47,6 +49,7 @@ from kforge.system import included, lockfile, sums
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
 from kforge.system.other_specs import OtherSpecs
+from kforge.written_images import standing
 
 STRUCTURE = frozenset(("services", "environments", "patches"))  # their parts are compared one by one
 
@@ -113,7 +116,7 @@ def _differences(
     includes = included.contents(project, own.paths)
     yield from _changed_app(raw, record, inputs, included.digests(includes))
     yield from changed_inputs(raw, record.services, facts, inputs)
-    yield from _changed_files(project, owned, inputs, raw, includes, seen)
+    yield from _changed_files(project, owned, inputs, raw, includes, seen, blocks)
 
 
 def _other_answers(
@@ -171,6 +174,7 @@ def _changed_files(
     raw: Mapping[str, Any],
     includes: Mapping[str, bytes],
     seen: FastCheck,
+    blocks: Mapping[str, str],
 ) -> Iterator[str]:
     folder = f"{project.folder}{os.sep}"
     held = reader(project.folder, project.root)
@@ -181,15 +185,17 @@ def _changed_files(
         if others.rival(path, listed=True)
     )
     seen.consulted.update(others.consulted)
+    standings = cache(lambda: _standings(blocks))  # a lock is read on only where a Dockerfile differs
     for path, recorded in owned.files.items():
         if not is_of_a_kind(path):  # a list may name anything, a secret too: it is not even opened
             yield f"{path} is of no kind that kforge writes"
         seen.consulted.add(folder + path)
         content = held(path)
-        if content is None or sha256(content) != recorded:
+        if content is None or (sha256(content) != recorded and not _updated(path, content, recorded, standings)):
             yield f"{path} differs"
     made = catalog.targets(raw.get("outputs") or OUTPUTS).values()
-    listed = Listed(raw, inputs, owned.files.keys(), includes, project.name)
+    place = project.folder.relative_to(project.root).as_posix()
+    listed = Listed(raw, inputs, owned.files.keys(), includes, project.name, place)
     for path, text in aggregates(made, listed).items():
         seen.consulted.add(folder + path)
         if path not in owned.aggregates or held(path) != text.encode():
@@ -217,6 +223,25 @@ def _changed_files(
     around = neighbours(project, raw, known, lambda: {image.name for image in targets(inputs, raw["services"])})
     seen.consulted.update(folder + path for path in around.consulted)
     yield from (f"{file.path} is in no list" for file in around.untracked if not _waived(raw, file.path))
+
+
+def _updated(path: str, content: bytes, recorded: str, standings: Callable[[], list[dict[str, str]]]) -> bool:
+    """Whether a file is a Dockerfile as it was recorded, but for updates of its base images."""
+    if not is_dockerfile(path):
+        return False
+    found = (updated(content.decode("utf-8", "replace"), each) for each in standings())
+    return any(each is not None and sha256(each.text.encode()) == recorded for each in found)
+
+
+def _standings(blocks: Mapping[str, str]) -> list[dict[str, str]]:
+    """Base images of every service with what stands in their place, each set once: most services have the same."""
+    found: dict[tuple[tuple[str, str], ...], None] = {}
+    for name, block in blocks.items():
+        answers = dict(lockfile.answers(name, block, LOCK_FILE, f"\n  {name}:\n{block}"))
+        if BUILD in answers:
+            images = standing(LockedDecision(**answers[BUILD], revision=0, inputs={}))
+            found[tuple(sorted(images.items()))] = None
+    return [dict(each) for each in found]
 
 
 def _changed_components(

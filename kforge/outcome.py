@@ -23,7 +23,8 @@ from kforge.source_scan import ScannedSource
 from kforge.spec.read import LIMITS
 from kforge.spec.tree_builder import ReadLimits
 from kforge.stages.assemble import Assembled
-from kforge.stages.decide import Settled
+from kforge.stages.decide import DecideOptions, Settled
+from kforge.written_images import NOTHING_WRITTEN, WrittenImages
 
 
 def _offline(world: World) -> Ask:
@@ -49,7 +50,8 @@ class Options:
     `ask` gives the function that answers open questions, `again` says which settled ones are asked again, and `repairs`
     how often an answer that the rules refuse is asked for again; after that it counts as no answer. `step` is called
     with each of `build_steps.STEPS` as it begins. `text` replaces the text of the spec's file, to see what a change of
-    it would do. `looks`: whether the rules are run.
+    it would do. `looks`: whether the rules are run. `written` are base images to put into the lock; None takes over what
+    the Dockerfiles on disk have. `restored` are contents of files as if they stood on the disk.
     """
 
     today: date
@@ -62,8 +64,38 @@ class Options:
     limits: ReadLimits = LIMITS
     text: str | None = None
     looks: bool = True
+    written: WrittenImages | None = None
+    restored: Mapping[str, bytes] = field(default_factory=dict)
     ask: Callable[[World], Ask] = _offline
     step: Callable[[str], None] = lambda name: None
+
+    @property
+    def taken(self) -> WrittenImages:
+        """Base images that go into the lock."""
+        return self.written or NOTHING_WRITTEN
+
+    def deciding(
+        self,
+        world: World,
+        complaints: Mapping[str, str],
+        spare: frozenset[str],
+        moved: frozenset[str],
+        doubted: frozenset[str],
+    ) -> DecideOptions:
+        """What of this the stage `decide` is told, with what is known of the answers that stand."""
+        named = world.spec.model
+        return DecideOptions(
+            upgrade=self.upgrade,
+            again=self.again,
+            keep_stale=self.keep_stale,
+            complaints=complaints,
+            spared=spare,
+            moved=moved,
+            doubted=doubted,
+            images=self.taken.images,
+            decides=frozenset(named.decides) if named else frozenset(),
+            least=(named.minimum or 0) if named and named.below == "heuristics" else 0,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +126,8 @@ class Outcome:
     upgrades_lock: bool = False  # whether a lock of an older form is to be written in today's
     records: tuple[str, ...] = ()  # services, "" for the app, whose inputs stay as an older kforge recorded them
     renewed: Lock = field(default_factory=Lock)  # as it would be if nothing stayed as an older kforge recorded it
+    written: WrittenImages = NOTHING_WRITTEN  # base images that were updated in Dockerfiles, and go into the lock
+    rebased: Mapping[str, str] = field(default_factory=dict)  # images of `bases` → those that the lock still has
 
     @property
     def project(self) -> Project:

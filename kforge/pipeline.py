@@ -23,6 +23,7 @@ from kforge.deciders import heuristics
 from kforge.domain import target
 from kforge.domain.document import Document, Documents, Validate
 from kforge.domain.facts import Facts
+from kforge.domain.image_settings import image_settings
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
@@ -57,6 +58,7 @@ from kforge.system import included, locked, schemas, unfinished
 from kforge.system.files import LIMIT, reader
 from kforge.system.files import read as read_file
 from kforge.system.other_specs import OtherSpecs
+from kforge.written_images import restoring, written_images
 
 
 def load(project: Project, options: Options) -> Loaded:
@@ -128,13 +130,15 @@ def run(project: Project, options: Options) -> Outcome:
     """Everything but writing. Raises InputError where a question has no answer, and what kept a model from answering."""
     loaded = load(project, options)
     outcome = _run(loaded, options, {})
-    doubted = _doubted(options, outcome)
-    if doubted:
+    if options.written is None:
+        found = written_images(outcome.files, outcome.changes, loaded.lock, loaded.sums)
+        options = replace(options, written=found)
+        outcome = _run(loaded, options, {}) if found.images else outcome
+    if doubted := _doubted(options, outcome):
         outcome = _run(loaded, options, {}, doubted)
     complaints: dict[str, str] = {}
     for _ in range(options.repairs):
-        complaints = outcome.complaints()
-        if not complaints:
+        if not (complaints := outcome.complaints()):
             break
         outcome = _run(loaded, options, complaints, doubted)
     return outcome
@@ -167,7 +171,7 @@ def _run(
             catalog.topics(),
             base,
             options.ask(world),
-            _wishes(options, world, complaints, spare, outdated.moved(loaded.lock, base), doubted),
+            options.deciding(world, complaints, spare, outdated.moved(loaded.lock, base), doubted),
         )
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
@@ -191,6 +195,7 @@ def _run(
         targets=written,
         place=place,
         spec_place=loaded.raw.place,
+        folder=project.folder.relative_to(project.root).as_posix(),
     )
     places = target.components(written.values(), world.raw.get("paths"), world.spec.environments)
     documents = with_components(documents, project, places, outputs.seeded(rendering, documents[""]))
@@ -201,8 +206,9 @@ def _run(
     )
     documents = beside(documents, around.untracked)
     options.step("checking the manifests")
-    rules = catalog.rules() if options.looks else ()
-    findings = check_all(documents.values(), rules, world.spec.waivers, options.today, place)
+    findings = check_all(
+        documents.values(), catalog.rules() if options.looks else (), world.spec.waivers, options.today, place
+    )
     options.step("comparing with the files")
     images = digests({name: each.component for name, each in documents.items()}, written.values())
     new = lock_of(world, settled, assembled, inputs, {**included.digests(held), **images})
@@ -217,9 +223,9 @@ def _run(
     changes = compare(
         files,
         loaded.sums,
-        reader(project.folder, project.root),
+        restoring(reader(project.folder, project.root), options.restored),
         project.name,
-        pending=unfinished.load(project.folder, project.root).files,
+        pending={**unfinished.load(project.folder, project.root).files, **options.taken.digests},
         keep=lambda path: files[path].service in stay,
         others=others.have,
         rival=others.rival,
@@ -238,28 +244,7 @@ def _run(
         records=records,
         upgrades_lock=options.upgrade(LOCK_FILE),
         renewed=new,
-    )
-
-
-def _wishes(
-    options: Options,
-    world: World,
-    complaints: Mapping[str, str],
-    spare: frozenset[str],
-    moved: frozenset[str],
-    doubted: frozenset[str],
-) -> decide.DecideOptions:
-    named = world.spec.model
-    return decide.DecideOptions(
-        upgrade=options.upgrade,
-        again=options.again,
-        keep_stale=options.keep_stale,
-        complaints=complaints,
-        spared=spare,
-        moved=moved,
-        doubted=doubted,
-        decides=frozenset(named.decides) if named else frozenset(),
-        least=(named.minimum or 0) if named and named.below == "heuristics" else 0,
+        written=options.taken,
     )
 
 
@@ -285,6 +270,7 @@ def _documents(
         environment=environment,
         kubernetes=version,
         registries=tuple(spec.registries),
+        digests=image_settings(spec.images).digests,
         hardening={"": spec.hardening, **levels},
         facts=loaded.world.facts,
         languages=loaded.world.languages,

@@ -1,4 +1,5 @@
-"""The Dockerfile linters of the tests: hadolint from its wheel, BuildKit's checks from the Go program beside this file."""
+"""The Dockerfile linters of the tests: hadolint from its wheel, BuildKit's checks from the Go program beside this file, and other
+programs of that kind."""
 
 from __future__ import annotations
 
@@ -16,7 +17,6 @@ from typing import Any
 
 import pytest
 
-BUILDKIT = Path(__file__).parent / "buildkit"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kforge-tests"
 UNREACHABLE = re.compile(r"dial tcp|no such host|connection refused|timeout|proxyconnect|TLS handshake")
 
@@ -52,23 +52,27 @@ def _answers(dockerfiles: Sequence[Path]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@cache
 def _buildkit() -> Path:
-    """The program, built once a machine and revision of its source."""
+    return go_program("buildkit", "BuildKit's checks")
+
+
+@cache
+def go_program(name: str, what: str) -> Path:
+    """A Go program of the tests, from the folder of its name, built once a machine and revision of its source."""
     go = shutil.which("go")
     if go is None:
-        pytest.skip("go is not here: BuildKit's checks are a Go program")
-    sources = sorted(BUILDKIT.glob("*.*"))
-    revision = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:16]
-    program = CACHE / f"buildkit-{revision}"
+        pytest.skip(f"go is not here: {what} come from a Go program")
+    folder = Path(__file__).parent / name
+    revision = hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(folder.glob("*.*")))).hexdigest()[:16]
+    program = CACHE / f"{name}-{revision}"
     if not program.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
-        fresh = CACHE / f"buildkit-{revision}.{os.getpid()}"
+        fresh = CACHE / f"{name}-{revision}.{os.getpid()}"
         done = subprocess.run(
-            [go, "build", "-trimpath", "-o", str(fresh), "."], cwd=BUILDKIT, text=True, capture_output=True, check=False
+            [go, "build", "-trimpath", "-o", str(fresh), "."], cwd=folder, text=True, capture_output=True, check=False
         )
         if done.returncode and UNREACHABLE.search(done.stderr):
-            pytest.skip("the Go module proxy is not reachable, so BuildKit's checks cannot be built")
+            pytest.skip(f"the Go module proxy is not reachable, so {what} cannot be built")
         assert done.returncode == 0, done.stderr
         fresh.replace(program)
     return program

@@ -40,6 +40,8 @@ IMAGE_PATHS = (
     "/etc/nginx",
     "/tmp",
     "/zoneinfo.zip",
+    "/usr/bin/python",
+    "/made",
 )
 # other systems' packages and accounts
 SKIPPED = frozenset({"apt-get", "apk", "useradd", "groupadd", "adduser", "rm", "chown"})
@@ -88,6 +90,9 @@ class Scratch:
         tools = self.fs / ".base"
         if "/python:" in stage.image:
             _shell([sys.executable, "-m", "venv", str(tools)], self.root, {})
+        if "distroless/python3" in stage.image:  # its Python lies at another place than that of the official images
+            self.at("/usr/bin").mkdir(parents=True)
+            self.at("/usr/bin/python").symlink_to(sys.executable)
         if "/nginx:" in stage.image:
             self.command = [NGINX]
             self.at("/etc/nginx").mkdir(parents=True)
@@ -115,7 +120,7 @@ class Scratch:
                     self._run(command)
             case "CMD":
                 self.command = [self.word(word) for word in instruction.args]
-            case "USER" | "EXPOSE":
+            case "USER" | "EXPOSE" | "ENTRYPOINT":
                 pass
             case _:
                 raise AssertionError(f"{instruction.name} is not performed here")
@@ -125,6 +130,10 @@ class Scratch:
             return
         if command[0] == "install":  # -d -o USER -g GROUP FOLDERS
             command = ["mkdir", "-p", *command[6:]]
+        if command[:3] == ["ln", "-s", "/usr/local/bin/python"]:  # where the official images have theirs
+            self.at(command[3]).parent.mkdir(parents=True, exist_ok=True)
+            self.at(command[3]).symlink_to(self.fs / ".base/bin/python")
+            return
         words = [self.word(word) for word in command]
         if command[0] == "poetry":
             self.env["POETRY_PYPI_MIRROR_URL"] = _index()

@@ -7,9 +7,10 @@ image's. The others' commands stand in their workloads.
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 
 from kforge.domain.artifact import Artifact
-from kforge.domain.document import Document
+from kforge.domain.document import Dockerfile, Document
 from kforge.domain.kubernetes.names import image_owner
 from kforge.domain.language import Recipe
 from kforge.domain.target import outputs_of
@@ -23,7 +24,10 @@ def _build(view: View) -> Document | None:
         return None
     _first_of_its_folder(view)
     path = beside(view, "Dockerfile")
-    return Document(path=path, artifact="dockerfile", service=view.service, dockerfile=recipe(view).stages(view))
+    made = recipe(view).stages(view)
+    if pinned := view.decided(BUILD, "images") or {}:
+        made = Dockerfile(tuple(replace(stage, image=pinned.get(stage.image, stage.image)) for stage in made.stages))
+    return Document(path=path, artifact="dockerfile", service=view.service, dockerfile=made)
 
 
 def recipe(view: View) -> Recipe:

@@ -158,6 +158,7 @@ def _look(
 ) -> int:
     """Run the pipeline for the specs that are not known to be current. It imports a good deal, so only then."""
     from kforge.domain.approval import BELOW
+    from kforge.image_acceptance import accepted
     from kforge.output import annotations, json_text, report
 
     outcomes = []
@@ -166,6 +167,8 @@ def _look(
     for project in rest:
         try:
             outcome = shared.compute(project, options)
+            with told(project):
+                outcome = accepted(outcome, shared.pipeline_options(options, [project]))
             outcomes.append(outcome)
             if outcome.unreliable and not options.approved:
                 unreliable[project] = tuple(target for target, _ in outcome.unreliable)
@@ -198,6 +201,7 @@ def _look(
         )
     elif outcomes:
         report.checked(projects, outcomes, unproven, quiet=options.quiet, verbose=options.verbose)
+        _updated(outcomes, options.quiet)
         _unapproved(unreliable, BELOW)
     if wrong:  # the other specs are checked all the same
         errors = [*wrong.values()]
@@ -205,6 +209,16 @@ def _look(
     return (
         0 if not (unproven or unreliable) and all(outcome.current and not outcome.errors for outcome in outcomes) else 1
     )
+
+
+def _updated(outcomes: list[Outcome], quiet: bool) -> None:
+    """Say which base images a bot updated: they are taken over, and no build has recorded them yet."""
+    found = {image for each in outcomes for held in each.written.images.values() for image in held.values()}
+    found |= {image for each in outcomes for image in each.rebased}
+    if found and not quiet and all(each.current for each in outcomes):
+        text.say(
+            f"updated: {', '.join(f'`{text.inert(image)}`' for image in sorted(found))}; the next build records it"
+        )
 
 
 def _base(outcome: Outcome, options: argparse.Namespace) -> ProjectState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decider import MODEL, Decider
@@ -69,6 +69,7 @@ class Decision:
     proven: bool = True  # False: an older kforge's answer that cannot be worked out again
     reads: tuple[str, ...] = ()  # what the question reads today, where a locked answer stands
     reliability: Reliability | None = None  # of a model's answer, also of one that the heuristics' stands in place of
+    images: Mapping[str, str] = field(default_factory=dict)  # base image → what was written in its place since
 
     def record(self) -> LockedDecision:
         """What the lock keeps of it."""
@@ -81,4 +82,5 @@ class Decision:
             pinned=self.pinned,
             approved=self.approved,
             reliability=self.reliability if self.decider.by == MODEL else None,
+            images=self.images,
         )

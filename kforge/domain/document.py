@@ -143,6 +143,7 @@ class Documents:
     environment: str = ""  # "" is the base
     kubernetes: str = "1.34"
     registries: tuple[str, ...] = ()  # allowed image prefixes; () allows all
+    digests: bool = False  # whether the spec wants a digest of every base image
     external: tuple[str, ...] = ()  # `Secret/name` that exist outside
     hardening: Mapping[str, str] = field(default_factory=dict)  # service → Pod Security level; restricted otherwise
     facts: Mapping[str, Facts] = field(default_factory=dict)  # service → what its source shows

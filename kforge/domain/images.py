@@ -13,6 +13,7 @@ _REFERENCE = re.compile(
 )
 _RESERVED = re.compile(r"\.example\.(?:com|net|org)$")
 _LONGEST = 512  # characters: a registry takes 255 for the name, a tag has 128, a digest 136
+_HARDENED = ("cgr.dev/chainguard/", "dhi.io/")
 SCRATCH = "scratch"  # the empty image: a word of the Dockerfile language, pulled from nowhere
 
 
@@ -42,8 +43,11 @@ def digest(image: str) -> str:
 
 
 def bare(image: str) -> bool:
-    """Whether an image has no shell to run anything in."""
-    return image == SCRATCH or "distroless" in image
+    """Whether an image has no shell to run anything in: the empty one, distroless, and the hardened ones of Chainguard and
+    Docker, whose variants with a shell end in `-dev`.
+    """
+    hardened = image.startswith(_HARDENED) and not tag(image).endswith("-dev")
+    return image == SCRATCH or "distroless" in image or hardened
 
 
 def placeholder(image: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from kforge.domain.document import Instruction
+from kforge.domain.document import Instruction, Stage
 from kforge.domain.port import Port
 from kforge.errors import InputError
 
@@ -131,6 +131,29 @@ def folders(paths: Iterable[str], user: int, full: Iterable[str] = ()) -> list[I
     commands = [["install", "-d", "-o", owner, "-g", owner, *wanted]]
     commands += [["chown", "-R", f"{owner}:{owner}", *own]] if own else []
     return [run(*commands, origin="process.writable")]
+
+
+FOLDERS = "folders"  # the stage that makes folders for a final image without a shell
+MADE = "/made"  # where, in that stage
+
+
+def made_folders(image: str, paths: Iterable[str]) -> tuple[Stage, ...]:
+    """A stage that makes the writable folders of a final image that cannot; none where /tmp alone is written to."""
+    wanted = [path for path in paths if path != "/" and not within(path, TMP)]
+    if not wanted:
+        return ()
+    body = (run(["mkdir", "-p", *(f"{MADE}{path}" for path in wanted)], origin="process.writable"),)
+    return (Stage(FOLDERS, image, body, origin="build.base", comment="Makes folders, which takes a shell."),)
+
+
+def taken_folders(stages: Iterable[Stage], owner: int) -> list[Instruction]:
+    """COPY of what `made_folders` left, to the process's user."""
+    return [copy([f"{MADE}/"], "/", FOLDERS, owner=owner) for stage in stages if stage.name == FOLDERS]
+
+
+def no_entrypoint() -> Instruction:
+    """Hardened images start their interpreter with the words of CMD as its arguments: here CMD says all of it."""
+    return Instruction("ENTRYPOINT", (), json=True)
 
 
 def user(number: int) -> Instruction:

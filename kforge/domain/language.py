@@ -158,6 +158,7 @@ class Language:
     faint: tuple[str, ...] = ()  # those of them that a part of another program has as well
     shown_by: tuple[str, ...]  # what a message says was looked for: `go.mod`, `*.go`
     code: tuple[str, ...]  # how names of code files end
+    front_ends: bool = False  # whether it builds front ends, which programs of other languages embed or serve
     compiled: bool = False  # a program is started by its own name, not by that of a code file
     managers: Mapping[str, str]  # package manager → how it installs what its lock file pins
     lock_files: tuple[str, ...] = ()  # patterns of names, `*.lock` apart: a prompt shows no lines of them

@@ -11,7 +11,9 @@ from kforge.domain.decider import Decider
 from kforge.domain.digest import alike
 from kforge.domain.reliability import Reliability
 
-_PLAIN = attrgetter("reasons", "revision", "inputs", "pinned", "approved")  # texts and whole numbers, as they are read
+_PLAIN = attrgetter(
+    "reasons", "revision", "inputs", "pinned", "approved", "images"
+)  # texts and whole numbers, as they are read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class LockedDecision:  # noqa: PLW1641 - what holds mappings has no hash
     pinned: tuple[str, ...] = ()  # leaf paths that the spec pinned, sorted
     approved: str = ""  # digest of the value that a person has approved; no other value has that approval
     reliability: Reliability | None = None  # of a model's answer; older locks have none
+    # Base image of the answer → what was written in its place since, the same one pinned or patched; older locks have none.
+    images: Mapping[str, str] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
         """Whether a lock would have the same text for both."""

@@ -60,6 +60,7 @@ class Listed:
     owned: Collection[str]  # kforge's other files
     includes: Collection[str] = ()  # the user's manifests
     name: str = "app.kforge.yaml"  # the spec's file, for the mark
+    folder: str = "."  # the spec's, from the repository's top
 
     @property
     def paths(self) -> Paths:

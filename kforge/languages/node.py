@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kforge.domain.images import bare
 from kforge.domain.language import (
     NUMBER,
     Account,
@@ -106,7 +107,7 @@ NODE = Recipe(
     stages=_stages,
     steps=_steps,
     same_image="native modules run only on the Node.js that built them",
-    account=Account("the Node.js images", "node", 1000),
+    account=Account("the Node.js images", "node", 1000, lambda image: not bare(image)),
     ignore=IGNORE,
     tests=("tests", "test", "__tests__", "e2e"),
 )
@@ -135,6 +136,7 @@ LANGUAGE = Language(
     signs=("package.json", "package.json5", "package.yaml", "server.js", "index.js"),
     shown_by=("package.json", "*.js"),
     code=(".js", ".mjs", ".cjs", ".ts"),
+    front_ends=True,
     managers=MANAGERS,
     lock_files=("*lock*.json", "*lock*.yaml", "*lock*.yml"),
     # Trixie is Debian's stable release; versions that were out of support before it came have images for an older one.

@@ -8,18 +8,16 @@ from typing import Any, NamedTuple
 
 from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.document import Dockerfile, Instruction, Stage
-from kforge.domain.images import allowed
 from kforge.domain.instructions import cache, copies, copy, env, run, system_packages, workdir
+from kforge.domain.source.front_end_image import front_end_image
 from kforge.domain.source.layout import ImageLayout, layout, placed
 from kforge.domain.view import View
-from kforge.errors import InputError
 from kforge.recipes.node import CACHES, INSTALL, UNLOCKED, installing, own_stages, spoken, tools
 from kforge.recipes.node_workspace import chosen, member_builds, package_of
 
 ROOT = (
     "/src"  # of the stage: the context's folders are repeated below it, so that `../api/static` is where it should be
 )
-LANGUAGE = "node"
 
 
 def front_stages(view: View) -> tuple[Stage, ...]:
@@ -50,7 +48,7 @@ def _at(view: View, path: str) -> str:
 
 
 def _stage(view: View, number: int, front: dict[str, Any]) -> Stage:
-    image, inside = _image(view, str(front["version"])), layout(view).inside(front["folder"])
+    image, inside = front_end_image(view, str(front["version"])), layout(view).inside(front["folder"])
     manager = spoken(front["manager"], front["manifests"], front.get("manager_version", ""))
     tooling = [
         *system_packages(image, front["packages"], ""),
@@ -118,20 +116,3 @@ def _from(instruction: Instruction, folder: str) -> Instruction:
     """A COPY of manifests that lie in a folder of the context."""
     *paths, target = instruction.args
     return copy([posixpath.normpath(posixpath.join(folder, path)) for path in paths], target)
-
-
-def _image(view: View, version: str) -> str:
-    """The image that builds it: of `bases`, else the language's own. Raises InputError where no registry allows it."""
-    language = view.languages.named(LANGUAGE)
-    if language is None:
-        raise InputError(f"service `{view.service}`: no language builds its front end")
-    tag = version or language.image.version
-    name = f"{LANGUAGE}-{tag}"
-    named = view.app("bases").get(name)
-    image = language.image.of(tag)
-    if not named and not allowed(image, view.app("registries")):
-        raise InputError(
-            f"service `{view.service}`: `registries` allows no image that kforge knows for {name} ({image}), which builds its front end",
-            hint=f"name one of yours under `bases: {{{name}: …}}`, or allow the registry",
-        )
-    return str(named or image)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.commands.started import start_variables
 from kforge.domain.document import Instruction, Stage
+from kforge.domain.images import bare
 from kforge.domain.instructions import (
     TMP,
     account,
@@ -21,9 +22,12 @@ from kforge.domain.instructions import (
     env,
     folders,
     for_production,
+    made_folders,
+    no_entrypoint,
     run,
     started_with,
     system_packages,
+    taken_folders,
     workdir,
 )
 from kforge.domain.kubernetes.names import ports
@@ -35,6 +39,8 @@ from kforge.recipes.node_workspace import chosen, workspace_package
 from kforge.recipes.node_workspace import prune as workspace_prune
 
 BuiltFiles = Callable[[View, ImageLayout], list[Instruction]]
+# https://github.com/GoogleContainerTools/distroless/blob/main/nodejs/nodejs.bzl: its entry point, and no folder of PATH
+DISTROLESS_NODE = "/nodejs/bin"
 STANDALONE = ".next/standalone"  # Next.js with `output: "standalone"`: a server with its own few dependencies
 COREPACK = "corepack@0.36.0"  # brings the pnpm or yarn that package.json names; Node.js 25 and later come without it
 BUN = "bun@1.4.5"
@@ -73,11 +79,13 @@ PRUNE = {
 
 def own_stages(view: View, front: BuiltFiles) -> tuple[Stage, ...]:
     """The stages of the project itself; `front` gives COPY of what front ends of other folders leave."""
+    image, writable = view.decided(BUILD, "runtime"), view.decided(PROCESS, "writable")
+    made = made_folders(view.decided(BUILD, "base"), writable) if bare(image) else ()
     if view.decided(BUILD, "steps") or workspace_package(view):
-        return (build_stage(view, front=front), _runtime(view, "build", front))
+        return (build_stage(view, front=front), *made, _runtime(view, "build", front, made))
     if view.fact("manifests"):
-        return (_dependencies(view), _runtime(view, "deps", front))
-    return (_runtime(view, "", front),)
+        return (_dependencies(view), *made, _runtime(view, "deps", front, made))
+    return (*made, _runtime(view, "", front, made))
 
 
 def _dependencies(view: View) -> Stage:
@@ -120,13 +128,14 @@ def build_stage(view: View, prune: bool = True, front: BuiltFiles = lambda view,
     return Stage("build", view.decided(BUILD, "base"), tuple(body), origin="build.base", comment=why)
 
 
-def _runtime(view: View, source: str, front: BuiltFiles) -> Stage:
+def _runtime(view: View, source: str, front: BuiltFiles, made: tuple[Stage, ...]) -> Stage:
     image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
     # Local programs (`next`, `fastify`) start by name, and nothing looks for a home below a read-only root.
     place = layout(view)
     programs = [
         place.at("node_modules/.bin"),
         *([f"{place.installed}/node_modules/.bin"] * (place.root != place.source)),
+        *([DISTROLESS_NODE] if "distroless/nodejs" in image else ()),
     ]
     settings = {"NODE_ENV": "production", "PATH": ":".join([*programs, "$PATH"]), "HOME": TMP}
     if view.fact("output") == STANDALONE:
@@ -138,9 +147,13 @@ def _runtime(view: View, source: str, front: BuiltFiles) -> Stage:
         *_starter(view),
         *started_with(start_variables(view)),
         *for_production(view.fact("production")),
-        *account(image, user, view.languages.accounts.values()),
+        *([] if bare(image) else account(image, user, view.languages.accounts.values())),
         *_content(view, source, front),
-        *folders(view.decided(PROCESS, "writable"), user, view.fact("occupied")),
+        *(
+            [*taken_folders(made, user), no_entrypoint()]
+            if bare(image)
+            else folders(view.decided(PROCESS, "writable"), user, view.fact("occupied"))
+        ),
         *ending(ports(view), user, view.decided(PROCESS, "command")),
     ]
     why = "What runs: everything in it belongs to root, so the process cannot change it."

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.commands.started import start_variables
 from kforge.domain.document import Dockerfile, Instruction, Stage
+from kforge.domain.images import bare, repository
 from kforge.domain.images import tag as image_tag
 from kforge.domain.instructions import (
     TMP,
@@ -23,9 +24,12 @@ from kforge.domain.instructions import (
     env,
     folders,
     for_production,
+    made_folders,
+    no_entrypoint,
     run,
     started_with,
     system_packages,
+    taken_folders,
     workdir,
 )
 from kforge.domain.kubernetes.names import ports, tag
@@ -35,6 +39,9 @@ from kforge.domain.view import View
 from kforge.recipes.front_ends import built_files, front_stages
 
 VENV = "/opt/venv"
+OFFICIAL_PYTHON, DEBIAN_PYTHON = "/usr/local/bin/python", "/usr/bin/python"
+# https://github.com/GoogleContainerTools/distroless/blob/main/python3/README.md#compatibility
+PLACE_OF_PYTHON = "The final image has its Python here, and the environment links to it by path."
 # Chosen by kforge and raised with it: what installs is part of what is installed.
 TOOLS = {
     "uv": "uv==0.13.8",
@@ -70,8 +77,10 @@ SETTINGS = {
 def stages(view: View) -> Dockerfile:
     manifests, steps = list(view.fact("manifests")), list(view.decided(BUILD, "steps"))
     installs = bool(manifests or steps)
-    runtime = _runtime(view, built=bool(steps or view.fact("workspace")), environment=installs)
-    own = (_build(view, manifests, steps), runtime) if installs else (runtime,)
+    image, writable = view.decided(BUILD, "runtime"), view.decided(PROCESS, "writable")
+    made = made_folders(view.decided(BUILD, "base"), writable) if bare(image) else ()
+    runtime = _runtime(view, built=bool(steps or view.fact("workspace")), environment=installs, made=made)
+    own = (_build(view, manifests, steps), *made, runtime) if installs else (*made, runtime)
     return Dockerfile((*front_stages(view), *own))
 
 
@@ -84,7 +93,7 @@ def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]])
         *system_packages(image, view.decided(BUILD, "buildPackages"), "build.buildPackages"),
         *arguments(view),
     ]
-    body += _environment(installer, image)
+    body += _environment(installer, image, view.decided(BUILD, "runtime"))
     workspace = view.fact("workspace")
     own, late = (workspace["members"], workspace["late"]) if workspace else ((), False)
     versioned = _versioned(view)
@@ -114,7 +123,7 @@ def _versioned(view: View) -> list[Instruction]:
     return [env({variable: version}, comment="Its version comes from git, whose history stays outside of images.")]
 
 
-def _runtime(view: View, built: bool, environment: bool) -> Stage:
+def _runtime(view: View, built: bool, environment: bool, made: tuple[Stage, ...]) -> Stage:
     image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
     # Output is not buffered, and Python does not try to write byte code below a read-only root.
     settings = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", "HOME": TMP}
@@ -130,7 +139,7 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
         env(settings, origin="kforge: logs without delay, read-only root file system"),
         *started_with(start_variables(view)),
         *for_production(view.fact("production")),
-        *account(image, user, view.languages.accounts.values()),
+        *([] if bare(image) else account(image, user, view.languages.accounts.values())),
     ]
     if environment:
         body.append(copy([VENV], VENV, source="build"))
@@ -138,7 +147,10 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
     alone = [*place.source_alone(), *built_files(view, place)]
     body += [copy([place.base], inside, source="build")] if built else alone
     body += [copy([folder], folder, source="build") for folder in view.fact("collected")] if built else []
-    body += folders(view.decided(PROCESS, "writable"), user, view.fact("occupied"))
+    if bare(image):
+        body += [*taken_folders(made, user), no_entrypoint()]
+    else:
+        body += folders(view.decided(PROCESS, "writable"), user, view.fact("occupied"))
     body += ending(ports(view), user, view.decided(PROCESS, "command"))
     why = "What runs: code and environment belong to root, so the process cannot change them."
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
@@ -155,14 +167,20 @@ def _installer(view: View, manifests: Sequence[str]) -> str:
     return "uv" if "pyproject.toml" in manifests else ""  # pip would want the source beside a pyproject.toml
 
 
-def _environment(installer: str, image: str) -> list[Instruction]:
-    """The installer itself, an empty virtual environment, and the settings that aim the one at the other."""
-    create = ["python", "-m", "venv", VENV]
+def _environment(installer: str, image: str, runtime: str) -> list[Instruction]:
+    """The installer itself, an empty virtual environment, and the settings that aim the one at the other.
+
+    A virtual environment links to its Python by path, so it is made by the path that Python has in the final image.
+    """
+    create, why = [["python", "-m", "venv", VENV]], ""
+    if repository(runtime).rpartition("/")[2].startswith("python3-debian"):  # distroless'
+        create = [["ln", "-s", OFFICIAL_PYTHON, DEBIAN_PYTHON], [DEBIAN_PYTHON, "-m", "venv", VENV]]
+        why = PLACE_OF_PYTHON
     if installer not in TOOLS:
-        return [run(create), env({"PATH": f"{VENV}/bin:$PATH"})]
+        return [run(*create, comment=why), env({"PATH": f"{VENV}/bin:$PATH"})]
     old = re.match(r"3\.[0-9](?!\d)", image_tag(image)) is not None
     tool = (OLDER_TOOLS if old else TOOLS).get(installer, TOOLS[installer])
-    install = run(["pip", "install", *tool.split()], create, caches=[cache(PIP_CACHE)])
+    install = run(["pip", "install", *tool.split()], *create, caches=[cache(PIP_CACHE)], comment=why)
     return [install, env({"VIRTUAL_ENV": VENV, "PATH": f"{VENV}/bin:$PATH", **SETTINGS[installer]})]
 
 

@@ -30,6 +30,7 @@ class Rendering:
     targets: Mapping[str, Target]
     place: LocateOrigin = lambda document, origin: None
     spec_place: Callable[[Path], Place | None] = lambda path: None  # where the spec has a key
+    folder: str = "."  # the spec's, from the repository's top
 
 
 def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str, WantedFile]:
@@ -45,7 +46,7 @@ def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str,
         for path, service, text in _made(target, rendering, documents):
             claims.take(target.name, path, WantedFile(text.encode(), target.revision, service=service))
     includes = sorted({item.path for item in base if item.artifact == INCLUDED})
-    listed = Listed(rendering.raw, rendering.inputs, {*claims.files}, includes, rendering.name)
+    listed = Listed(rendering.raw, rendering.inputs, {*claims.files}, includes, rendering.name, rendering.folder)
     for target in targets:
         try:
             for path, text in target.aggregates(listed).items():
@@ -92,7 +93,9 @@ class _Claims:
 def seeded(rendering: Rendering, base: Documents) -> dict[str, str]:
     """Text of every file that is written once and then the user's, by path."""
     owned = {item.path for item in base if _written(rendering, item)}
-    return seeds(rendering.targets.values(), Listed(rendering.raw, rendering.inputs, owned, (), rendering.name))
+    return seeds(
+        rendering.targets.values(), Listed(rendering.raw, rendering.inputs, owned, (), rendering.name, rendering.folder)
+    )
 
 
 def _made(target: Target, rendering: Rendering, documents: Mapping[str, Documents]) -> Iterator[tuple[str, str, str]]:

@@ -21,7 +21,7 @@ _KINDS = ("Dockerfile",)
 @rule(
     "dockerfile-tag",
     "error",
-    "name a version or a digest under `bases`, or pin `build.base` and `build.runtime`",
+    "name a version or a digest under `bases`, pin `build.base` and `build.runtime`, or let `kforge upgrade --images` ask the registry",
     kinds=_KINDS,
     sources=("https://github.com/hadolint/hadolint/wiki/DL3006", "https://github.com/hadolint/hadolint/wiki/DL3007"),
 )
@@ -39,6 +39,30 @@ def dockerfile_tag(documents: Documents) -> Iterator[Hit]:
         for field, image in _images(dockerfile):
             if not digest(image) and tag(image) in ("", "latest"):
                 yield Hit(document, field, f"base image `{image}` names no version")
+
+
+@rule(
+    "dockerfile-digest",
+    "error",
+    "`kforge upgrade --images` asks the registries for them; a bot may write them into the FROM lines, too",
+    kinds=_KINDS,
+    sources=("https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",),
+)
+def dockerfile_digest(documents: Documents) -> Iterator[Hit]:
+    """Base images have a digest, where the spec says `images: {pin: digests}`.
+
+    A tag is moved with every fix, so two builds of one commit may differ. A digest names one image for ever,
+    and a bot or `kforge upgrade --images` moves it on.
+
+    Wrong:
+        FROM docker.io/library/debian:trixie-slim AS runtime
+    Right:
+        FROM docker.io/library/debian:trixie-slim@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef AS runtime
+    """
+    for document, dockerfile in dockerfiles(documents) if documents.digests else ():
+        for field, image in _images(dockerfile):
+            if not digest(image):
+                yield Hit(document, field, f"base image `{image}` has no digest")
 
 
 @rule(
@@ -155,4 +179,4 @@ def dockerfile_interpreter(documents: Documents) -> Iterator[Hit]:
                 )
 
 
-RULES = (dockerfile_tag, dockerfile_registry, dockerfile_stage, dockerfile_interpreter)
+RULES = (dockerfile_tag, dockerfile_digest, dockerfile_registry, dockerfile_stage, dockerfile_interpreter)

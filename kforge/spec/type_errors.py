@@ -43,6 +43,8 @@ def problems(raw: Raw, error: ValidationError, known: Collection[Path]) -> Itera
         if any(path[:length] in reported for length in range(len(path) + 1)) or raw.written_at(path) != path:
             continue  # what a service takes has its type where it stands
         telling = [item for item in errors if item["type"] not in _EXPECTED]
+        if path in deeper and all(item["type"] == "literal_error" for item in telling):
+            telling = []  # it is a block of its own, and no word that stands for one
         if telling:
             yield _telling(raw, path, of_key, telling[0], advise=number < ADVISED)
         elif path not in deeper:

@@ -10,6 +10,8 @@ from kforge.domain.target import OUTPUTS
 from kforge.spec import reserved
 from kforge.spec.tolerant import OneOf, Wrong, listed_outputs, listing
 
+PUSHING = "github-actions"
+
 
 def problems(data: dict[str, Any], known: Collection[str]) -> Iterator[Wrong]:
     """`known` are the names of targets; where there are none, no word is held against them."""
@@ -22,3 +24,12 @@ def problems(data: dict[str, Any], known: Collection[str]) -> Iterator[Wrong]:
             yield Wrong(path, f"`{dotted(path)}` is `{output}`, expected {names}", OneOf(output, known, "", ""))
         elif block and output not in (listing(data, "outputs") or OUTPUTS):
             yield Wrong(path, f"`{output}` is no output of the app", "a service may only narrow them")
+    outputs = listing(data, "outputs")
+    if PUSHING in outputs:
+        where = ("outputs", outputs.index(PUSHING))
+        if "dockerfile" not in outputs:
+            yield Wrong(where, f"`{PUSHING}` builds images, and nothing here says how", "add `dockerfile` to `outputs`")
+        if "registry" not in data:
+            yield Wrong(
+                where, f"`{PUSHING}` pushes images, and the spec names no `registry`", "add `registry: ghcr.io/NAME`"
+            )

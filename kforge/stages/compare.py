@@ -194,7 +194,7 @@ def _refusal(change: Change) -> Problem:
 def edit_advice(path: str) -> str:
     """What to do about an edit of a generated file."""
     said = (
-        "`build` and `process` pins, or a Dockerfile of your own in its place"
+        "`build` and `process` pins, another base image under `bases`, or a Dockerfile of your own in its place"
         if is_dockerfile(path)
         else "`kubernetes` fragments, `patches`"
     )

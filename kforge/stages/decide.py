@@ -20,11 +20,13 @@ from kforge.domain.facts import NOTHING
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Unanswered
 from kforge.domain.spec.pins import leaves, pins
+from kforge.domain.topic_names import BUILD
 from kforge.domain.view import View, links_of
 from kforge.domain.world import World
 from kforge.errors import Error, InputError, Problem
 from kforge.stages.claims import UNSHOWN, claim
 from kforge.stages.inputs import Inputs
+from kforge.stages.pinned_bases import standing_images
 from kforge.stages.settle import apart, beyond_limits, by_model, settled_decision
 from kforge.stages.weighing import weigh
 
@@ -45,6 +47,9 @@ class DecideOptions:
     moved: frozenset[str] = frozenset()  # targets of answers to other facts than today's, where the service is spared
     # targets of answers that nothing shows, of an older kforge by their own account
     doubted: frozenset[str] = frozenset()
+    images: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # service → base image → what is to stand there
     least: int = 0  # reliability below which the heuristics' answer stands in place of a model's
 
 
@@ -115,6 +120,9 @@ def decide(
                 if reply is not None and reply[1].by == MODEL:
                     reply, weighed = weigh(apart(world, one), reply, lock, world.raw, wishes.least)
                 decision = settled_decision(world, one, verdict, reply, inputs, weighed)
+                if topic.name == BUILD:
+                    fresh = wishes.images.get(one.view.service, {})
+                    decision = replace(decision, images=standing_images(one.view.again(), decision, fresh))
                 _keep(settled, replace(decision, kept=kept) if kept else decision)
             inputs.forget(topic.name)
         if unanswered:
@@ -135,7 +143,7 @@ def _waves(topic: Topic, services: list[str], links: Links) -> list[list[str]]:
 def _keep(settled: Settled, decision: Decision) -> None:
     key = (decision.service, decision.topic)
     settled.decisions[key] = decision
-    settled.values[key] = dict(decision.value)
+    settled.values[key] = {**decision.value, "images": dict(decision.images)} if decision.images else {**decision.value}
     settled.reads[key] = tuple(decision.inputs)
 
 

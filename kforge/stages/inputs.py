@@ -138,12 +138,15 @@ class Inputs:
 def _later(name: str) -> bool:
     """Whether older locks know nothing of the name, so that they stay current while it is absent."""
     head, _, last = name.rpartition(".")
+    if name.endswith(_LATER_NAMES):
+        return True
     if last in _LATER_KEYS["app"]:
         return head == "app" or head.rpartition(".")[0].endswith("environments")
     return (last in LATER and head.endswith("facts")) or (last in _LATER_KEYS["spec"] and head.endswith("spec"))
 
 
 _LATER_KEYS = {"app": frozenset({"routing"}), "spec": frozenset({"before"})}
+_LATER_NAMES = ("app.images", "decisions.build.images")
 
 
 def judged(raw: Mapping[str, Any]) -> set[str]:
@@ -162,7 +165,7 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
         "app.waivers",
         "patches",
         *(["app.description"] if not described.isdisjoint(DESCRIBED) else ()),
-        *(f"app.{key}" for key in ("chart", "gitops") if key in raw),
+        *(f"app.{key}" for key in ("chart", "gitops", "images") if key in raw),
         *(f"environments.{name}.gitops" for name, block in environments.items() if "gitops" in block),
         *shared,
         *found,

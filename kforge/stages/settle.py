@@ -63,6 +63,7 @@ def settled_decision(
         inputs=inputs.recorded(one.view.service, one.view.reads),
         pinned=tuple(sorted(leaves(one.pinned))),
         reliability=weighed,
+        images=one.locked.images if one.locked else {},
     )
     if one.state == "unpinned" and one.locked is not None:
         fresh = _joined(world, one, one.locked, fresh)
@@ -127,6 +128,7 @@ def _decision(one: PendingDecision, block: Mapping[str, Any], locked: LockedDeci
         reads=verdict.reads,
         approved=locked.approved,
         reliability=locked.reliability,
+        images=locked.images,
     )
 
 

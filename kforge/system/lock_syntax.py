@@ -16,7 +16,7 @@ YAML_WORD = f"(?:{'|'.join(YAML_WORDS)})"
 SERVICE = "[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?"  # as the spec has it
 KEY_FORM = "[A-Za-z][A-Za-z0-9_-]{0,99}"
 KEY = re.compile(f"(?!(?i:{YAML_WORD})$){KEY_FORM}")  # of topics, fields and deciders
-OWN = ("by", "pinned", "approved", "reliability")  # what a topic's block has beside the topic's fields
+OWN = ("by", "pinned", "approved", "reliability", "images")  # what a topic's block has beside the topic's fields
 
 
 def check_value(text: str, value: Any) -> None:

@@ -165,6 +165,8 @@ def block_of(held: ServiceLock) -> str:
             lines.append(f"      approved: {_json(decision.approved)}")
         if decision.reliability:
             lines.append(f"      reliability: {_json(decision.reliability.record())}")
+        if decision.images:
+            lines.append(f"      images: {_json(dict(decision.images))}")
         for name, value in sorted(decision.value.items()):
             lines.append(f"      {name}: {_json(value)}{_comment(decision.reasons.get(name))}")
     return "\n".join(lines) + "\n\n"
@@ -257,6 +259,8 @@ def _own(answer: dict[str, Any], name: str, value: Any) -> None:
         answer["approved"] = value
     elif name == "reliability" and type(value) is dict and value:
         answer["reliability"] = Reliability.of(value)
+    elif name == "images" and type(value) is dict and value and all(type(each) is str for each in value.values()):
+        answer["images"] = value
     else:
         raise ValueError(f"`{name}` has an odd value")
 

@@ -57,6 +57,11 @@ def lock_schema() -> dict[str, Any]:
                 "required": ["score"],
                 "additionalProperties": False,
             },
+            "images": {
+                "type": "object",
+                "description": "Base images, each with what a bot, a person or `kforge upgrade --images` wrote in its place since: the same one, with a digest or a patch version.",
+                "additionalProperties": {"type": "string"},
+            },
         },
         "required": ["by"],
         "propertyNames": _NAME,

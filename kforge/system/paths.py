@@ -28,6 +28,8 @@ FOLDERS, NAME_BYTES = 100, 255  # on one way; of one name, as every usual disk h
 _GIT = re.compile(r"(?:^|/)(?:\.git|git~\d+)[ .]*(?::[^/]*)?(?:/|$)").search
 _GITHUB = re.compile(r"\.github|github~\d+").fullmatch
 _WORKFLOWS = re.compile(r"workflows|workfl~\d+").fullmatch
+# The one file there that a spec can ask for, by `outputs: [github-actions]`, in the one spelling that GitHub reads.
+_OWN_WORKFLOW = re.compile(r"\.github/workflows/kforge-[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?\.yaml").fullmatch
 _PLAIN = re.compile(r"[^./][^/]*(?:/[^./][^/]*)*").fullmatch
 
 
@@ -124,7 +126,7 @@ def _forbidden(below: str) -> str:
         return "lies outside of the repository"
     if gits(below):
         return "lies in git's own folder"
-    if any(_GITHUB(one) and _WORKFLOWS(other) for one, other in pairwise(parts)):
+    if not _OWN_WORKFLOW(below) and any(_GITHUB(one) and _WORKFLOWS(other) for one, other in pairwise(parts)):
         return "lies in `.github/workflows`, where a file is run with the repository's rights"
     return ""
 

@@ -13,6 +13,7 @@ from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.domain.topic_names import BUILD
 from kforge.errors import InputError
 from kforge.topics.bases import BaseImage, language_base, runtime_base
+from kforge.topics.image_profiles import HardenedImages, hardened_images
 
 if TYPE_CHECKING:
     from kforge.domain.language import Language, Languages, Recipe
@@ -43,8 +44,9 @@ def _heuristics(view: View) -> Answer:
 # ---- a known language -----------------------------------------------------------------------------------------
 def _built(view: View, language: Language, recipe: Recipe) -> Answer:
     version, why = language.version(view) if language.version else _version(view, language)
-    base = language_base(view, language, version, why)
-    runtime = _runtime(view, language, recipe, version)
+    hardened = hardened_images(view, language, recipe, version)
+    base = _base(view, language, version, why, hardened)
+    runtime = _runtime(view, language, recipe, version, hardened)
     found, why_steps = recipe.steps(view) if recipe.steps else (view.fact("build"), "")
     steps = _spoken(view, found)
     packages, build_packages = sorted(view.fact("packages")), sorted(view.fact("build_packages"))
@@ -80,11 +82,23 @@ def _version(view: View, language: Language) -> tuple[str, str]:
     return ".".join(str(named).split(".")[: language.image.parts]), f"the source asks for {named}"
 
 
-def _runtime(view: View, language: Language, recipe: Recipe, version: str) -> BaseImage:
+def _base(view: View, language: Language, version: str, why: str, hardened: HardenedImages | None) -> BaseImage:
+    if hardened and hardened.runtime and hardened.base:
+        return BaseImage(hardened.base, f"{why}; the image that belongs to the final one")
+    return language_base(view, language, version, why)
+
+
+def _runtime(
+    view: View, language: Language, recipe: Recipe, version: str, hardened: HardenedImages | None
+) -> BaseImage:
+    if hardened and hardened.runtime:
+        return BaseImage(hardened.runtime, hardened.why)
     if recipe.final is None:
-        return language_base(view, language, version, recipe.same_image, "runtime")
-    known, why = recipe.final.choose(view)
-    return runtime_base(view, known, why)
+        usual = language_base(view, language, version, recipe.same_image, "runtime")
+    else:
+        known, why = recipe.final.choose(view)
+        usual = runtime_base(view, known, why)
+    return BaseImage(usual.image, f"{usual.reason}; {hardened.why}") if hardened else usual
 
 
 def _spoken(view: View, steps: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:

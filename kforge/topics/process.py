@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kforge.domain.commands.started import pinned
 from kforge.domain.decision import Answer, Topic
+from kforge.domain.images import bare
 from kforge.domain.kubernetes.names import is_job
 from kforge.domain.port import Port
 from kforge.domain.secrets.source_secrets import HIDDEN
@@ -20,6 +21,7 @@ from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.errors import InputError
 from kforge.topics.ports import settled
 from kforge.topics.process_fields import (
+    NONROOT,
     OWN,
     answer,
     writable_folders,
@@ -139,6 +141,8 @@ def _user(recipe: Recipe | None, runtime: str) -> tuple[int, str]:
     account = recipe.account if recipe else None
     if account and account.brought(runtime):
         return account.number, account.reason
+    if bare(runtime):
+        return NONROOT, "images without a shell have this account by convention, and none can be made there"
     return OWN, "an account of its own, with a number that no base image uses"
 
 

@@ -52,7 +52,7 @@ def test_an_edited_file_gets_one_piece_of_advice(tmp_path: Path) -> None:
     run("build", cwd=tmp_path, code=0)
     with (tmp_path / "web/Dockerfile").open("a") as file:
         file.write("# mine\n")
-    advice = "say it in the spec (`build` and `process` pins, or a Dockerfile of your own in its place), or let `kforge build --force` drop the edit"
+    advice = "say it in the spec (`build` and `process` pins, another base image under `bases`, or a Dockerfile of your own in its place), or let `kforge build --force` drop the edit"
     assert advice in run("check", cwd=tmp_path, code=1).err
     assert advice in run("build", cwd=tmp_path, code=2).err
 

@@ -36,6 +36,7 @@ def environment(rule: Rule, text: str, spoil: Callable[[Any], Any] = lambda valu
         return Documents(
             (Document(path="web/Dockerfile", artifact="x", dockerfile=dockerfile(text)),),
             registries=("ghcr.io/acme",),
+            digests=rule.id == "dockerfile-digest",
             languages=catalog.languages(),
         )
     if rule.kinds == (".dockerignore",):

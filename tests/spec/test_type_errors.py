@@ -83,3 +83,20 @@ def test_a_wrong_choice_beside_content_is_repeated(block: str, shown: str) -> No
 def test_a_long_value_is_told_by_its_length(block: str) -> None:
     said = told(block)
     assert ("characters" in said, len(said) < 1000) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        ("distro", "`images` is `distro`, expected `debian`, `distroless`, `chainguard` or `dhi`"),
+        ("{profile: alpine}", "`images.profile` is `alpine`, expected `debian`, `distroless`, `chainguard` or `dhi`"),
+        ("{platforms: [windows/amd64]}", "`images.platforms[0]` is `windows/amd64`, which is no platform"),
+        ("{platforms: []}", "`images.platforms` is a list, expected at least 1 entry"),
+        ("{pin: tags}", "`images.pin` is `tags`, expected `digests`"),
+        ("{platfrms: [linux/amd64]}", "`platfrms` is not a key of `images`"),
+    ],
+)
+def test_a_word_or_a_block_of_images_gets_one_message(images: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        resolve(read(f"{HEAD}images: {images}\n", "f"))
+    assert [problem.message for problem in caught.value.problems] == [said]

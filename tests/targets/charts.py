@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kforge.system import gateway_schemas
+from kforge.system import crd_schemas
 from tests.conftest import copied, run
 
 EXAMPLES = ("batch", "edge", "hello", "notes", "shop")
@@ -166,7 +166,7 @@ def standalone_schemas(folder: Path, version: str, kinds: Mapping[str, str]) -> 
     for kind, api in kinds.items():
         group, _, minor = api.rpartition("/")
         name = "-".join(filter(None, (kind.lower(), group.partition(".")[0], minor)))
-        if routed := gateway_schemas.schema(api, kind):
+        if routed := crd_schemas.schema(api, kind):
             (folder / f"{name}.json").write_text(json.dumps(routed))
             continue
         held = json.loads(_local((source / f"{name}.json").read_text()))

@@ -1,4 +1,4 @@
-"""The key `paths` of a spec: where files go."""
+"""The key `paths` of a spec: the root of every form of output, relative to the spec's folder."""
 
 from __future__ import annotations
 

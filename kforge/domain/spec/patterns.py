@@ -24,6 +24,8 @@ IMAGE = r"^[a-z0-9]+([._:/@-][A-Za-z0-9._:/@-]*[A-Za-z0-9_])?$"
 REGISTRY = r"^[a-z0-9]+([._:/-]+[a-z0-9]+)*$"
 TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
 MINOR = r"^1\.[0-9]{2}$"
+# As BuildKit names them: https://docs.docker.com/build/building/multi-platform/
+PLATFORM = r"^linux/[a-z0-9]{2,12}(/v[0-9]{1,2})?$"
 # IANA_SVC_NAME; "at least one letter" and "no --" are checked beside it.
 PORT_NAME = r"^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$"
 # https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
@@ -95,6 +97,7 @@ IN_WORDS: dict[str, tuple[str, str]] = {
         "a tag has letters, digits, `_`, `.` and `-`, begins with none of the last two, and has at most 128 characters",
     ),
     MINOR: ("Kubernetes version", 'a Kubernetes version is written with its minor: `"1.34"`'),
+    PLATFORM: ("platform", "a platform is an operating system and a processor: `linux/amd64`, `linux/arm/v7`"),
     PORT_NAME: (
         "name of a port",
         f"a port's name has at most 15 {_LETTERS}, and begins and ends with a letter or digit",

@@ -32,6 +32,7 @@ from kforge.domain.spec.field_types import (
     Tag,
 )
 from kforge.domain.spec.gitops_types import EnvironmentGitops, Gitops
+from kforge.domain.spec.image_types import Images, Profile
 from kforge.domain.spec.path_types import Paths
 from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
 from kforge.domain.spec.routing_types import Expose, Routing
@@ -254,6 +255,10 @@ class Spec(SpecModel):
         {},
         description="Base images by name, where a bot updates digests.",
         examples=[{"python-3.12": "docker.io/library/python:3.12-slim"}],
+    )
+    images: Images | Profile = Field(
+        Images(),
+        description="What final images are made on, or an object with `profile`, `platforms`, `attest`, `pin`.",
     )
     outputs: list[str] = Field([*OUTPUTS], description="What is written.")
     chart: Chart = Field(Chart(), description="What the Helm chart says of itself.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from kforge.domain.build_inputs import mounts
 from kforge.domain.images import repository
-from kforge.domain.kubernetes.names import build_pins, image, image_owner, kubectl
+from kforge.domain.kubernetes.names import build_pins, image, image_owner, kubectl, tag
 from kforge.domain.source.build_context import build_place
 from kforge.domain.target import outputs_of
 from kforge.render.dockerfile.bake import BakeTarget
@@ -41,6 +41,7 @@ def targets(
                 target,
                 args,
                 (*_secrets(pins.get("secrets", {})), *_mounted(view, source, pins.get("secrets", {}))),
+                {"title": repository(image(view)).rpartition("/")[2], "version": tag(view)},
             )
         )
     return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kforge.domain.image_settings import image_settings
 from kforge.domain.target import PATHS, Listed, Paths, Target
 from kforge.render.dockerfile.bake import bake
 from kforge.render.dockerfile.built_images import targets
@@ -23,7 +24,8 @@ def _render(document: Document, name: str, place: Callable[[str], Place | None])
 
 def _aggregates(listed: Listed) -> dict[str, str]:
     images = targets(listed.inputs, listed.raw["services"], listed.raw.get("environments"))
-    return {bake_file(listed.paths): bake(images, listed.name)} if images else {}
+    settings = image_settings(listed.raw.get("images"))
+    return {bake_file(listed.paths): bake(images, listed.name, settings)} if images else {}
 
 
 def bake_file(paths: Paths) -> str:

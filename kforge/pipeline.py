@@ -52,6 +52,7 @@ from kforge.stages.inputs import Inputs
 from kforge.stages.new_lock import lock_of
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
+from kforge.stages.support import support
 from kforge.stages.wishes import wishes
 from kforge.system import included, locked, schemas, unfinished
 from kforge.system.files import LIMIT, reader
@@ -204,6 +205,7 @@ def _run(
     options.step("checking the manifests")
     rules = catalog.rules() if options.looks else ()
     findings = check_all(documents.values(), rules, world.spec.waivers, options.today, place)
+    findings += support(loaded.raw, options.today) if options.looks else ()
     options.step("comparing with the files")
     new = lock_of(world, settled, assembled, inputs, included.digests(held))
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)

@@ -141,7 +141,7 @@ class Documents:
 
     items: tuple[Document, ...]
     environment: str = ""  # "" is the base
-    kubernetes: str = "1.34"
+    kubernetes: str = "1.36"
     registries: tuple[str, ...] = ()  # allowed image prefixes; () allows all
     external: tuple[str, ...] = ()  # `Secret/name` that exist outside
     hardening: Mapping[str, str] = field(default_factory=dict)  # service → Pod Security level; restricted otherwise

@@ -27,6 +27,11 @@ def level(view: View) -> str:
     return str(view.spec("hardening") or view.app("hardening"))
 
 
+def may_be_root(view: View) -> bool:
+    """Whether a program may run as root, below a seccomp profile: level `baseline` with no user of its own."""
+    return level(view) == "baseline" and not view.decided(PROCESS, "user")
+
+
 def pod_context(view: View, claims: bool) -> dict[str, Any]:
     """The pod's securityContext; `claims` tells that volumes are mounted that others made."""
     held, user = level(view), view.decided(PROCESS, "user")

@@ -8,8 +8,9 @@ from typing import Any
 from kforge.domain.digest import digest
 from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.completion import marker, tells, token, wait_for
-from kforge.domain.kubernetes.hardening import container_context, pod_context
-from kforge.domain.kubernetes.manifest import labels, minor, noted
+from kforge.domain.kubernetes.features import has
+from kforge.domain.kubernetes.hardening import container_context, may_be_root, pod_context
+from kforge.domain.kubernetes.manifest import labels, noted
 from kforge.domain.kubernetes.storage import Storage, storage
 from kforge.domain.kubernetes.variables import literal, refers, variables
 from kforge.domain.origin import sourced, split
@@ -18,7 +19,7 @@ from kforge.domain.probe import WHICH, Probe
 from kforge.domain.source.probe_headers import probe_headers
 from kforge.domain.spec.replicas import most
 from kforge.domain.target import outputs_of
-from kforge.domain.topic_names import PROBES, PROCESS, RESOURCES, ROLLOUT
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.domain.view import View
 
 CONFIG_DIGEST = "kforge.dev/config"
@@ -30,6 +31,8 @@ _TOPOLOGIES = {
 _NO_LINKS = "kforge: a variable for every Service of the namespace would shadow the program's own"
 _NO_KEY = "kforge: a program that does not call the API server needs no key to it"
 _PINNED = "kforge: the tag names one image for good, so a node that has it need not ask"
+_MAPPED = "kforge: root in the container is nobody on the node"
+_HEAP = "kforge: the runtime sizes its heap as it starts, so more memory takes a restart of the container, and CPU none"
 _SOFT = "kforge: a full zone or node must not stop a rollout"
 
 
@@ -46,6 +49,7 @@ def pod_template(view: View) -> dict[str, Any]:
         "automountServiceAccountToken": sourced(False, _NO_KEY),
         "containers": [marker(view)] if marked else [program],
         "enableServiceLinks": sourced(False, _NO_LINKS),
+        "hostUsers": sourced(False, _MAPPED) if _mapped(view) and not marked else None,
         "initContainers": [program] if marked else None,
         "restartPolicy": sourced("Never", "kforge: each try is a pod of its own, whose log stays") if job else None,
         "securityContext": pod_context(view, mounted.claims) or None,
@@ -58,12 +62,11 @@ def pod_template(view: View) -> dict[str, Any]:
 
 
 def drained(view: View) -> int:
-    """Seconds that a stopping pod waits. The kubelet's own sleep is on from 1.30; a shell may be missing, so none
-    before.
+    """Seconds that a stopping pod waits. A shell may be missing, so none where the kubelet has no sleep of its own.
 
     https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/
     """
-    return int(view.decided(ROLLOUT, "drain") or 0) if minor(view) >= 30 else 0
+    return int(view.decided(ROLLOUT, "drain") or 0) if has(view, "sleep") else 0
 
 
 def job_name(service: str, template: dict[str, Any]) -> str:
@@ -92,6 +95,7 @@ def _container(view: View, mounted: Storage, job: bool, drain: int) -> dict[str,
         "lifecycle": {"preStop": {"sleep": {"seconds": sourced(drain, "rollout.drain")}}} if drain else None,
         "ports": [_port(port) for port in ports] or None,
         **probes,
+        "resizePolicy": None if job else _resized(view),
         "resources": _resources(view),
         "securityContext": container_context(view, mounted.writable_root),
         "volumeMounts": mounted.mounts or None,
@@ -180,11 +184,34 @@ def _resources(view: View) -> dict[str, Any]:
     }
 
 
+def _mapped(view: View) -> bool:
+    """Whether the pod gets users of its own on the node: where the program may be root and every volume allows it.
+
+    Network file systems, which shared volumes lie on, mostly refuse it; the kubelet's own volumes on tmpfs take a newer
+    kernel than the rest. https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/
+    """
+    shared = any(volume.shared for volume in view.spec("volumes"))
+    return may_be_root(view) and not shared and has(view, "user-namespace")
+
+
+def _resized(view: View) -> list[dict[str, Any]] | None:
+    """What a change of a running pod's resources does; None where it does what it should, without a restart."""
+    if view.spec("image"):
+        return None
+    name = view.decided(BUILD, "recipe")
+    recipe, language = view.languages.recipe(name), view.languages.building(name)
+    runs = recipe is not None and recipe.server is None and language is not None
+    if not runs or language.heap is None or not has(view, "resize"):
+        return None
+    kept = {"resourceName": "cpu", "restartPolicy": "NotRequired"}
+    return sourced([kept, {"resourceName": "memory", "restartPolicy": "RestartContainer"}], _HEAP)
+
+
 def _spread(view: View) -> list[dict[str, Any]]:
     """Even over zones and nodes, softly. Pods of an older revision do not count: they leave in a moment."""
     if most(view) < 2:
         return []
-    counted = names.workload_kind(view) == "Deployment" and minor(view) >= 27
+    counted = names.workload_kind(view) == "Deployment" and has(view, "revision-spread")
     return [
         {
             "maxSkew": 1,

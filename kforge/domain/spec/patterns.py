@@ -82,7 +82,7 @@ IN_WORDS: dict[str, tuple[str, str]] = {
         "tag",
         "a tag has letters, digits, `_`, `.` and `-`, begins with none of the last two, and has at most 128 characters",
     ),
-    MINOR: ("Kubernetes version", 'a Kubernetes version is written with its minor: `"1.34"`'),
+    MINOR: ("Kubernetes version", 'a Kubernetes version is written with its minor: `"1.36"`'),
     PORT_NAME: (
         "name of a port",
         f"a port's name has at most 15 {_LETTERS}, and begins and ends with a letter or digit",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from kforge.domain.kubernetes.releases import default
 from kforge.domain.spec import patterns as p
 from kforge.domain.spec.chart_types import Chart
 from kforge.domain.spec.default_types import Annotations, Defaults, Env, EnvironmentDefaults, Fragments, Secrets
@@ -262,7 +263,7 @@ class Spec(SpecModel):
     )
     description: str | None = Field(None, description="What the application is, in a sentence or two.")
     version: Tag | None = Field(None, description="Image tag of what is built here.", examples=["1.4.2"])
-    kubernetes: Minor = Field("1.34", description="Kubernetes version whose schemas hold.")
+    kubernetes: Minor = Field(default(), description="Kubernetes version whose schemas and fields hold.")
     namespace: Namespace | LabelText | None = Field(
         None, description="Namespace of every object, or an object with `name` and `create`."
     )

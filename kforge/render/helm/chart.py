@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.document import CONFIDENTIAL, INCLUDED, Document, Documents, mark
+from kforge.domain.kubernetes.features import first
 from kforge.domain.kubernetes.objects import mapping
 from kforge.domain.spec.types import Namespace
 from kforge.domain.target import UnwritableError
@@ -34,7 +35,8 @@ def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator
     """Path below the chart's folder, service and text of every file. Raises UnwritableError for what no value can say."""
     hooks = hooked(spec, documents)
     objects = {environment: _objects(with_hooks(each.items, hooks)) for environment, each in documents.items()}
-    objects[OFFERED] = _objects(offered({name: held.values() for name, held in objects.items()}))
+    measures = int(documents[""].kubernetes.partition(".")[2]) >= first("container-metrics")
+    objects[OFFERED] = _objects(offered({name: held.values() for name, held in objects.items()}, measures))
     scopes = {environment: _scopes(spec, environment, objects, hooks) for environment in objects}
     made: dict[Identity, Any] = {}
     shown: dict[Identity, Document] = {}

@@ -31,7 +31,7 @@ _TOPOLOGIES = {
 _NO_LINKS = "kforge: a variable for every Service of the namespace would shadow the program's own"
 _NO_KEY = "kforge: a program that does not call the API server needs no key to it"
 _PINNED = "kforge: the tag names one image for good, so a node that has it need not ask"
-_MAPPED = "kforge: root in the container is nobody on the node"
+_MAPPED = "kforge: root in the container is an ordinary user on the node"
 _HEAP = "kforge: the runtime sizes its heap as it starts, so more memory takes a restart of the container, and CPU none"
 _SOFT = "kforge: a full zone or node must not stop a rollout"
 

@@ -23,6 +23,8 @@ from kforge.deciders import heuristics
 from kforge.domain import target
 from kforge.domain.document import Document, Documents, Validate
 from kforge.domain.facts import Facts
+from kforge.domain.kubernetes.hardening import LEVELS
+from kforge.domain.kubernetes.platforms import fact
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
@@ -281,13 +283,17 @@ def _documents(
     theirs = placed(extra, (changed.namespace if changed else None) or home, home)
     validate = validator(version)
     refuse_misfits(theirs, validate)
-    levels = {name: service.hardening or spec.hardening for name, service in spec.services.items()}
+    platform = (changed.platform if changed else None) or spec.platform
+    levels = {name: service.hardening or spec.hardening for name, service in {"": spec, **spec.services}.items()}
+    enforced = fact(platform, "enforces")
+    levels = {name: min(level, enforced or level, key=LEVELS.index) for name, level in levels.items()}
     return Documents(
         items=(*patched(made, spec, environment, loaded.raw), *theirs),
         environment=environment,
         kubernetes=version,
+        platform=platform,
         registries=tuple(spec.registries),
-        hardening={"": spec.hardening, **levels},
+        hardening=levels,
         facts=loaded.world.facts,
         languages=loaded.world.languages,
         reasons=settled.reasons(),

@@ -14,6 +14,7 @@ from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.features import has
 from kforge.domain.kubernetes.ingress_classes import told
 from kforge.domain.kubernetes.manifest import manifest, wanted
+from kforge.domain.kubernetes.platforms import fact, platform, title
 from kforge.domain.kubernetes.pod import short
 from kforge.domain.origin import sourced
 from kforge.domain.port import Port
@@ -53,11 +54,20 @@ def build(view: View) -> tuple[Document, ...]:
             "clusterIP": "None",
             "ports": ports or None,
             "publishNotReadyAddresses": sourced(True, _EARLY),
-            "selector": selector,
+            "selector": _told_apart(view, selector),
         }
         name = short(view.service, 63 - len(HEADLESS)) + HEADLESS
         made.append(manifest(view, ARTIFACT.name, "Service", {"spec": spec}, name=name, file="service-headless"))
     return tuple(made)
+
+
+def _told_apart(view: View, selector: dict[str, str]) -> dict[str, Any]:
+    """A selector of the same pods that differs from the other Service's, where the platform asks for that."""
+    name = platform(view)
+    if not fact(name, "unique-selectors"):
+        return selector
+    why = f"kforge: {title(name)} refuses two Services with one selector; every pod of the app has this label, too"
+    return {**selector, "app.kubernetes.io/part-of": sourced(view.app("app"), why)}
 
 
 def _near(view: View) -> Any:

@@ -142,6 +142,7 @@ class Documents:
     items: tuple[Document, ...]
     environment: str = ""  # "" is the base
     kubernetes: str = "1.36"
+    platform: str = "generic"  # what the cluster is: domain/kubernetes/platforms.py
     registries: tuple[str, ...] = ()  # allowed image prefixes; () allows all
     external: tuple[str, ...] = ()  # `Secret/name` that exist outside
     hardening: Mapping[str, str] = field(default_factory=dict)  # service → Pod Security level; restricted otherwise

@@ -138,10 +138,13 @@ class Inputs:
 def _later(name: str) -> bool:
     """Whether older locks know nothing of the name, so that they stay current while it is absent."""
     head, _, last = name.rpartition(".")
-    return (last in LATER and head.endswith("facts")) or (last in _LATER_KEYS and head.endswith("spec"))
+    if last in LATER and head.endswith("facts"):
+        return True
+    return last in (_LATER_KEYS if head.endswith("spec") else _LATER_OF_APP)
 
 
-_LATER_KEYS = frozenset({"before"})
+_LATER_KEYS = frozenset({"before", "identity"})
+_LATER_OF_APP = frozenset({"platform"})  # and of environments
 
 
 def judged(raw: Mapping[str, Any]) -> set[str]:
@@ -150,7 +153,8 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
     found = {f"environments.{name}.{key}" for name in environments for key in ("kubernetes", "patches")}
     # What services take of it is an input of theirs: that it is sound is one of the app.
     shared = [f"environments.{name}.defaults" for name, block in environments.items() if "defaults" in block]
-    shared += ["app.defaults"] * ("defaults" in raw)
+    shared += ["app.defaults"] * ("defaults" in raw) + ["app.platform"] * ("platform" in raw)
+    shared += [f"environments.{name}.platform" for name, block in environments.items() if "platform" in block]
     described = {output for output in raw.get("outputs") or () if isinstance(output, str)}
     return {
         "environments",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from kforge.domain.kubernetes.platforms import PLATFORMS
 from kforge.domain.kubernetes.releases import default
 from kforge.domain.spec import patterns as p
 from kforge.domain.spec.chart_types import Chart
@@ -20,6 +21,7 @@ from kforge.domain.spec.field_types import (
     FileName,
     Hardening,
     HostName,
+    Identity,
     Image,
     Labels,
     LabelText,
@@ -37,6 +39,12 @@ from kforge.domain.spec.field_types import (
 from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
 from kforge.domain.target import OUTPUTS, PATHS
 from kforge.domain.topic_names import BUILD, RESOURCES, TOPIC_NAMES
+
+
+if TYPE_CHECKING:
+    TopicName = PlatformName = str
+else:  # mypy takes no tuple here, and the names stand in one place
+    TopicName, PlatformName = Literal[TOPIC_NAMES], Literal[PLATFORMS]
 
 
 class Namespace(SpecModel):
@@ -138,6 +146,11 @@ class Service(SpecModel):
         {}, description="Environment variables from Secrets that exist already: references, never values."
     )
     scale: Scale | None = Field(None, description="Replicas.")
+    identity: Identity | None = Field(
+        None,
+        description="The platform's own account that the service acts as, by workload identity.",
+        examples=["arn:aws:iam::111122223333:role/web"],
+    )
     volumes: list[Volume] = Field([], description="Storage that outlives a pod.")
     needs: list[Name] = Field([], description="Services this one calls, where no variable shows it.")
     allowFrom: list[AllowFrom] = Field([], description="Other namespaces that may connect.")
@@ -202,6 +215,7 @@ class EnvironmentService(SpecModel):
     config: Config | None = Field(None, description="Files that are added or replaced.")
     secrets: Secrets = Field({}, description="Secrets that are added or replaced.")
     resources: ResourcesPins | None = Field(None, description="Resources here.")
+    identity: Identity | None = Field(None, description="The platform's own account here.")
     omit: bool = Field(False, description="The service does not exist here.")
     kubernetes: Fragments = Field({}, description="Fragments, after the service's own.")
 
@@ -210,6 +224,7 @@ class Environment(SpecModel):
     namespace: LabelText | None = Field(None, description="Namespace here.")
     registry: Registry | None = Field(None, description="Registry here.")
     kubernetes: Minor | None = Field(None, description="Kubernetes version here.")
+    platform: PlatformName | None = Field(None, description="What the cluster here is, where it asks for more.")
     version: Tag | None = Field(None, description="Image tag of what is built here.")
     defaults: EnvironmentDefaults = Field(EnvironmentDefaults(), description="What the app's programs share here.")
     services: dict[Name, EnvironmentService] = Field({}, description="Changes by service.")
@@ -223,12 +238,6 @@ class Paths(SpecModel):
     images: Relative = Field(PATHS["images"], description="Root of the image components.")
     helm: Relative = Field(PATHS["helm"], description="Folder in which the chart's folder lies.")
     bake: Relative = Field(PATHS["bake"], description="The bake file.")
-
-
-if TYPE_CHECKING:
-    TopicName = str
-else:  # mypy takes no tuple here, and the names stand in one place
-    TopicName = Literal[TOPIC_NAMES]
 
 
 class Deciding(SpecModel):
@@ -264,6 +273,10 @@ class Spec(SpecModel):
     description: str | None = Field(None, description="What the application is, in a sentence or two.")
     version: Tag | None = Field(None, description="Image tag of what is built here.", examples=["1.4.2"])
     kubernetes: Minor = Field(default(), description="Kubernetes version whose schemas and fields hold.")
+    platform: PlatformName = Field(
+        "generic",
+        description="What the cluster is: what it assigns, refuses and rewrites is heeded. An environment may be another.",
+    )
     namespace: Namespace | LabelText | None = Field(
         None, description="Namespace of every object, or an object with `name` and `create`."
     )

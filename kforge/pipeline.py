@@ -23,8 +23,7 @@ from kforge.deciders import heuristics
 from kforge.domain import target
 from kforge.domain.document import Document, Documents, Validate
 from kforge.domain.facts import Facts
-from kforge.domain.kubernetes.hardening import LEVELS
-from kforge.domain.kubernetes.platforms import fact
+from kforge.domain.kubernetes.hardening import levels
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
@@ -134,10 +133,8 @@ def run(project: Project, options: Options) -> Outcome:
     doubted = _doubted(options, outcome)
     if doubted:
         outcome = _run(loaded, options, {}, doubted)
-    complaints: dict[str, str] = {}
     for _ in range(options.repairs):
-        complaints = outcome.complaints()
-        if not complaints:
+        if not (complaints := outcome.complaints()):
             break
         outcome = _run(loaded, options, complaints, doubted)
     return outcome
@@ -207,7 +204,7 @@ def _run(
     options.step("checking the manifests")
     rules = catalog.rules() if options.looks else ()
     findings = check_all(documents.values(), rules, world.spec.waivers, options.today, place)
-    findings += support(loaded.raw, options.today) if options.looks else ()
+    findings += support(loaded.raw, options.today)
     options.step("comparing with the files")
     new = lock_of(world, settled, assembled, inputs, included.digests(held))
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)
@@ -278,22 +275,17 @@ def _documents(
     """One environment's documents with fragments and patches applied, and the settings its rules need."""
     spec = loaded.world.spec
     changed = spec.environments.get(environment)
-    version = (changed.kubernetes if changed else None) or spec.kubernetes
     home = spec.namespace.name if isinstance(spec.namespace, Namespace) else spec.namespace
     theirs = placed(extra, (changed.namespace if changed else None) or home, home)
-    validate = validator(version)
+    validate = validator(spec.here(environment, "kubernetes"))
     refuse_misfits(theirs, validate)
-    platform = (changed.platform if changed else None) or spec.platform
-    levels = {name: service.hardening or spec.hardening for name, service in {"": spec, **spec.services}.items()}
-    enforced = fact(platform, "enforces")
-    levels = {name: min(level, enforced or level, key=LEVELS.index) for name, level in levels.items()}
     return Documents(
         items=(*patched(made, spec, environment, loaded.raw), *theirs),
         environment=environment,
-        kubernetes=version,
-        platform=platform,
+        kubernetes=spec.here(environment, "kubernetes"),
+        platform=spec.here(environment, "platform"),
         registries=tuple(spec.registries),
-        hardening=levels,
+        hardening=levels(spec, spec.here(environment, "platform")),
         facts=loaded.world.facts,
         languages=loaded.world.languages,
         reasons=settled.reasons(),

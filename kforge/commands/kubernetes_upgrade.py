@@ -39,7 +39,9 @@ def run(options: argparse.Namespace, settings: Options) -> int:
         known = schemas.versions()
         raise InputError(f"this kforge has no schemas of Kubernetes {wanted}", hint=f"it has {known[0]} to {known[-1]}")
     if options.locked:
-        raise InputError("`--upgrade kubernetes` changes the spec, and `--locked` forbids it", hint="leave one of them out")
+        raise InputError(
+            "`--upgrade kubernetes` changes the spec, and `--locked` forbids it", hint="leave one of them out"
+        )
     projects = shared.projects(options)
     with ProjectLock([project.folder for project in projects], say):
         made = []

@@ -81,9 +81,7 @@ def platform_resources(documents: Documents) -> Iterator[Hit]:
                 yield from _uneven(workload, at, held, span, name)
 
 
-def _small(
-    workload: Document, at: str, held: Mapping[str, Any], field: str, least: str, name: str
-) -> Iterator[Hit]:
+def _small(workload: Document, at: str, held: Mapping[str, Any], field: str, least: str, name: str) -> Iterator[Hit]:
     for part in ("requests", "limits"):
         amount = _number(mapping(held, part).get(field))
         if amount is not None and amount < number(least):
@@ -132,7 +130,9 @@ def platform_probes(documents: Documents) -> Iterator[Hit]:
             missing = [name for name in ("readinessProbe", "livenessProbe") if name not in container]
             if missing:
                 said = " and ".join(f"`{name}`" for name in missing)
-                message = f"container `{text(container, 'name')}` has no {said}, and {title(documents.platform)} refuses it"
+                message = (
+                    f"container `{text(container, 'name')}` has no {said}, and {title(documents.platform)} refuses it"
+                )
                 yield Hit(workload, at, message)
 
 
@@ -162,7 +162,9 @@ def platform_class(documents: Documents) -> Iterator[Hit]:
 
 def _classless(document: Document, at: str, spec: Mapping[str, Any], name: str) -> Iterator[Hit]:
     if "storageClassName" not in spec:
-        yield Hit(document, f"{at}.storageClassName", f"names no class, and {title(name)} has no default one of its own")
+        yield Hit(
+            document, f"{at}.storageClassName", f"names no class, and {title(name)} has no default one of its own"
+        )
 
 
 @rule(

@@ -27,6 +27,7 @@ from kforge.spec import (
     validate_before,
     validate_inherited,
     validate_outputs,
+    validate_platform,
     validate_references,
     validate_service,
 )
@@ -79,6 +80,7 @@ def _crossed(data: dict[str, Any], known: KnownNames) -> Iterator[Wrong]:
     yield from validate_service.problems(data, known.recipes)
     yield from validate_before.problems(data)
     yield from validate_references.problems(data)
+    yield from validate_platform.problems(data)
     yield from validate_outputs.problems(data, known.outputs)
     yield from validate_app.problems(data, known.folder, known.rules, known.kubernetes)
 

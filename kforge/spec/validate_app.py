@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 from kforge.domain import fieldpath, images
-from kforge.domain.kubernetes.platforms import PLATFORMS, identity
 from kforge.domain.near_words import listed
 from kforge.domain.source.build_context import misread
 from kforge.domain.spec.patterns import DATE, MINOR
@@ -38,7 +37,6 @@ def problems(data: dict[str, Any], folder: str, rules: Collection[str], versions
     yield from _hosts(data)
     yield from _names(data, versions)
     yield from _networks(data)
-    yield from _identities(data)
     yield from _patches(data)
     yield from _waivers(data, rules)
     for name, changes in blocks(data, "environments"):
@@ -200,35 +198,6 @@ def _notes(data: dict[str, Any]) -> Iterator[Wrong]:
             if note.startswith(_OWN_NOTES):
                 said = f"annotation `{note}` is one of kforge's own"
                 yield Wrong((*path, "annotations", note), said, "choose another name", at_key=True)
-
-
-def _identities(data: dict[str, Any]) -> Iterator[Wrong]:
-    """Accounts of a platform, where the platform has none or writes them otherwise. One of the base holds for every
-    environment that names no other.
-    """
-    own = text(data, "platform") or PLATFORMS[0]
-    places = {("services", name): (own, text(block, "identity")) for name, block in blocks(data, "services")}
-    for environment, changes in blocks(data, "environments"):
-        here = text(changes, "platform") or own
-        for name, _ in blocks(data, "services"):
-            path: Path = ("environments", environment, "services", name)
-            there = text(data, *map(str, path), "identity")
-            if there or (here != own and text(data, "services", name, "identity")):
-                place = path if there else ("services", name)
-                said = (here, there or text(data, "services", name, "identity"))
-                places[(*place, environment)[: len(place) + (not there)]] = said
-    for path, (platform, account) in places.items():
-        if not account or platform not in PLATFORMS:  # its type says so
-            continue
-        held, where = identity(platform), (*(path[:2] if path[0] == "services" else path), "identity")
-        shown = f" of environment `{path[2]}`" if path[0] == "services" and len(path) > 2 else ""
-        if held is None:
-            them = ", ".join(f"`{name}`" for name in PLATFORMS if identity(name))
-            message = f"platform `{platform}`{shown} has no accounts of its own that a service could act as"
-            yield Wrong(where, message, f"name the platform, one of {them}, or leave `identity` out", at_key=True)
-        elif not re.fullmatch(held.pattern, account):
-            message = f"`{account}` is no account of platform `{platform}`{shown}"
-            yield Wrong(where, message, f"write it as `{held.example}`")
 
 
 def _networks(data: dict[str, Any]) -> Iterator[Wrong]:

@@ -37,13 +37,13 @@ def version_changes(
     told: set[tuple[str, ...]] = set()
     found = {}
     for environment in sorted(after):
-        grouped: dict[tuple[str, ...], list[str]] = {}
+        grouped: dict[tuple[str, str, str, str], list[str]] = {}
         for target, change in _changes(before.get(environment), after[environment]):
             if (target, *change) not in told:
                 grouped.setdefault(change, []).append(target)
             told.add((target, *change))
         if grouped:
-            made = (VersionChange(*change, objects=tuple(sorted(targets))) for change, targets in grouped.items())
+            made = (VersionChange(*change, tuple(sorted(targets))) for change, targets in grouped.items())
             found[environment] = tuple(sorted(made, key=lambda each: (each.field, each.objects)))
     return found
 
@@ -53,13 +53,11 @@ def _changes(before: Documents | None, after: Documents) -> Iterator[tuple[str, 
     new = {item.path: item for item in after if item.data}
     for path in sorted(old.keys() | new.keys()):
         was, now = old.get(path), new.get(path)
-        if was is None or now is None:
-            there = now or was
-            assert there is not None  # one of the two has the path
-            yield there.target, ("", "" if was is None else there.target, there.target if now else "", "")
-            continue
-        for field, mine, its in _differences(was.data, now.data, ""):
-            yield now.target, (field, _text(mine), _text(its), _why(now, field))
+        if was and now:
+            for field, mine, its in _differences(was.data, now.data, ""):
+                yield now.target, (field, _text(mine), _text(its), _why(now, field))
+        elif there := was or now:
+            yield there.target, ("", there.target if was else "", there.target if now else "", "")
 
 
 def _differences(one: Any, other: Any, path: str) -> Iterator[tuple[str, Any, Any]]:

@@ -45,7 +45,9 @@ def fitted(view: View, held: dict[str, Sourced], pinned: frozenset[str] = frozen
     if "memoryLimit" in held and "memory" in held and "memoryLimit" not in pinned:
         _raise(held, "memoryLimit", held["memory"].value, "no less than the request", pinned)
     if (storage := fact(name, "ephemeral-storage")) and "storage" not in held:
-        held["storage"] = sourced(storage, f"kforge: {title(name)} asks for an amount, and takes this where none is said")
+        held["storage"] = sourced(
+            storage, f"kforge: {title(name)} asks for an amount, and takes this where none is said"
+        )
     return {
         "limits": {
             "cpu": held.get("cpuLimit"),

@@ -51,7 +51,9 @@ def marker(view: View) -> dict[str, Any]:
     patch = f'{{"data":{{"{DONE}":"true"}}}}'
     words = ["kubectl", "patch", "configmap", "$(JOB)", "--type=merge", f"--patch={patch}", "--field-manager=kforge"]
     job = {"fieldRef": {"fieldPath": "metadata.labels['job-name']"}}
-    few = {field: sourced(value, _FEW) for field, value in (("cpu", "10m"), ("memory", "64Mi"), ("memoryLimit", "128Mi"))}
+    few = {
+        field: sourced(value, _FEW) for field, value in (("cpu", "10m"), ("memory", "64Mi"), ("memoryLimit", "128Mi"))
+    }
     return {
         "name": MARKER,
         "image": sourced(kubectl(view), "app.bases" if kubectl(view) != KUBECTL else _TELLS),

@@ -28,5 +28,7 @@ def first(feature: str) -> int:
 @cache
 def features() -> dict[str, dict[str, Any]]:
     """All rows by name."""
-    data: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))["features"]
+    data: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))[
+        "features"
+    ]
     return data

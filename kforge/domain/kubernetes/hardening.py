@@ -9,7 +9,7 @@ none        only the user is set: the rest is the cluster's default
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.platforms import fact, platform, title
@@ -17,10 +17,20 @@ from kforge.domain.origin import sourced
 from kforge.domain.topic_names import PROCESS
 from kforge.domain.view import View
 
+if TYPE_CHECKING:
+    from kforge.domain.spec.types import Spec
+
 LEVELS = ("restricted", "baseline", "none")
 POD_SECURITY = {"restricted": "restricted", "baseline": "baseline", "none": "privileged"}
 FIRST_FREE_PORT = 1024
 _WANTED = "kforge: Pod Security restricted wants it"
+
+
+def levels(spec: Spec, platform: str) -> dict[str, str]:
+    """The level that each service is held to, the app's under "": what the spec says, and no less than the platform."""
+    least = fact(platform, "enforces") or LEVELS[-1]
+    own = {"": spec.hardening, **{name: one.hardening or spec.hardening for name, one in spec.services.items()}}
+    return {name: min(said, least, key=LEVELS.index) for name, said in own.items()}
 
 
 def level(view: View) -> str:

@@ -183,14 +183,14 @@ def _mapped(view: View) -> bool:
     return may_be_root(view) and not shared and not unknown and has(view, "user-namespace")
 
 
-def _resized(view: View) -> list[dict[str, Any]] | None:
+def _resized(view: View) -> Any:
     """What a change of a running pod's resources does; None where it does what it should, without a restart."""
     if view.spec("image"):
         return None
     name = view.decided(BUILD, "recipe")
     recipe, language = view.languages.recipe(name), view.languages.building(name)
-    runs = recipe is not None and recipe.server is None and language is not None
-    if not runs or language.heap is None or not has(view, "resize"):
+    sized = language is not None and language.heap is not None and recipe is not None and recipe.server is None
+    if not sized or not has(view, "resize"):
         return None
     kept = {"resourceName": "cpu", "restartPolicy": "NotRequired"}
     return sourced([kept, {"resourceName": "memory", "restartPolicy": "RestartContainer"}], _HEAP)

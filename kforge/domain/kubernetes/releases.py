@@ -34,7 +34,9 @@ def unsupported(raw: Mapping[str, Any], today: str) -> Iterator[tuple[tuple[str,
     blocks: Any = raw.get("environments")
     named: list[tuple[tuple[str, ...], Any]] = [(("kubernetes",), raw.get("kubernetes"))]
     for name, block in blocks.items() if isinstance(blocks, dict) else ():
-        named.append((("environments", name, "kubernetes"), block.get("kubernetes") if isinstance(block, dict) else None))
+        named.append(
+            (("environments", name, "kubernetes"), block.get("kubernetes") if isinstance(block, dict) else None)
+        )
     for path, minor in named:
         end = end_of_support(minor) if isinstance(minor, str) else ""
         if end and end < today:

@@ -36,15 +36,15 @@ from kforge.domain.spec.field_types import (
     Subdomain,
     Tag,
 )
+from kforge.domain.spec.model_types import Deciding
 from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
 from kforge.domain.target import OUTPUTS, PATHS
-from kforge.domain.topic_names import BUILD, RESOURCES, TOPIC_NAMES
-
+from kforge.domain.topic_names import BUILD, RESOURCES
 
 if TYPE_CHECKING:
-    TopicName = PlatformName = str
+    PlatformName = str
 else:  # mypy takes no tuple here, and the names stand in one place
-    TopicName, PlatformName = Literal[TOPIC_NAMES], Literal[PLATFORMS]
+    PlatformName = Literal[PLATFORMS]
 
 
 class Namespace(SpecModel):
@@ -240,30 +240,6 @@ class Paths(SpecModel):
     bake: Relative = Field(PATHS["bake"], description="The bake file.")
 
 
-class Deciding(SpecModel):
-    """Which model may decide what. Where it is asked, and with which key, is the user's to say and never the spec's."""
-
-    name: str = Field(
-        pattern=p.MODEL,
-        max_length=200,
-        description="Name of the model as its server has it, or auto: the best that fits the machine.",
-        examples=["qwen2.5-coder:14b", "auto"],
-    )
-    decides: Annotated[list[TopicName], Field(min_length=1, max_length=5)] = Field(
-        [*TOPIC_NAMES],
-        description="Topics whose open questions go to it; heuristics settle the others.",
-    )
-    minimum: Annotated[int, Field(ge=0, le=100)] | None = Field(
-        None,
-        description="Reliability, from 0 to 100, below which a decision of the model does not stand by itself.",
-        examples=[85],
-    )
-    below: Literal["person", "heuristics"] = Field(
-        "person",
-        description="What follows below `minimum`: `kforge check` waits for `kforge approve`, or the heuristics' answer stands.",
-    )
-
-
 class Spec(SpecModel):
     apiVersion: Literal["kforge.dev/v1"] = Field(description="Version of this format.", examples=["kforge.dev/v1"])
     app: Name = Field(description="Name of the application.", examples=["shop"])
@@ -311,3 +287,8 @@ class Spec(SpecModel):
     environments: dict[LabelText, Environment] = Field({}, description="Overlays, by name.")
     patches: list[Patch] = Field([], description="Changes to single fields, after everything else.")
     waivers: list[Waiver] = Field([], description="Rules that do not hold, with a reason and an end.")
+
+    def here(self, environment: str, key: Literal["kubernetes", "platform"]) -> str:
+        """What an environment says of its cluster, else the app; "" is the base."""
+        changed = self.environments.get(environment)
+        return str((getattr(changed, key) if changed else None) or getattr(self, key))

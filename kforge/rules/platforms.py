@@ -10,6 +10,7 @@ from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import containers, items, mapping, text, workloads
 from kforge.domain.kubernetes.platforms import fact, title
 from kforge.domain.kubernetes.quantity import number
+from kforge.domain.origin import join
 
 _PODS = tuple(POD_PATHS)
 _SERVING = ("Deployment", "StatefulSet", "DaemonSet")
@@ -213,7 +214,7 @@ def platform_label(documents: Documents) -> Iterator[Hit]:
             prefix = str(label).partition("/")[0]
             if "/" in str(label) and (prefix == reserved or prefix.endswith(f".{reserved}")):
                 message = f"label `{label}` is {title(documents.platform)}'s own"
-                yield Hit(item, "metadata.labels", message)
+                yield Hit(item, join("metadata.labels", str(label)), message)
 
 
 RULES = (platform_user, platform_resources, platform_probes, platform_class, platform_selector, platform_label)

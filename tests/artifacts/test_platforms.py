@@ -167,7 +167,7 @@ services:
         ("aks-automatic", "resources: {cpu: 50m}", "platform-resources", "9:22"),
         ("gke-autopilot", "resources: {memory: 32Mi}", "platform-resources", "9:25"),
         ("gke-autopilot", "resources: {cpu: 100m, memory: 4Gi}", "platform-resources", "9:36"),
-        ("aks-automatic", "labels: {kubernetes.azure.com/team: shop}", "platform-label", "9:13"),
+        ("aks-automatic", "labels: {kubernetes.azure.com/team: shop}", "platform-label", "9:5"),
         ("openshift", "kubernetes: {Pod: {hostNetwork: true}, Deployment: {metadata: {}}}", "host-namespaces", "9:37"),
         ("aks-automatic", "hardening: none\n    kubernetes: {Pod: {hostPID: true}}", "host-namespaces", "10:33"),
     ],

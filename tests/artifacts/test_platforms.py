@@ -211,3 +211,67 @@ def test_every_fact_has_its_source_its_day_and_what_was_checked() -> None:
     for name, key, each in held:
         assert each.keys() == {"value", "says", "does", "source", "seen", "checked"}, (name, key)
         assert re.fullmatch(r"https://\S+", each["source"]) and date.fromisoformat(each["seen"])
+
+
+CHART = """\
+apiVersion: kforge.dev/v1
+app: shop
+namespace: shop
+outputs: [kubernetes, helm]
+services:
+  web:
+    image: ghcr.io/acme/web:1.0.0
+    process: {writable: [/tmp]}
+    ports: [{name: http, port: 8080}]
+    scale: {min: 3, max: 6}
+    volumes: [{name: media, path: /media, size: 5Gi, shared: true}]
+environments:
+  openshift: {platform: openshift}
+  gke:
+    platform: gke-autopilot
+    services: {web: {identity: web@acme.iam.gserviceaccount.com}}
+"""
+HELM = shutil.which("helm3") or shutil.which("helm")
+
+
+@pytest.mark.skipif(HELM is None, reason="helm is not here: the chart's values are not rendered")
+@pytest.mark.parametrize("environment", ["", "openshift", "gke"])
+def test_a_chart_says_by_values_what_a_platform_changes(environment: str, tmp_path: Path) -> None:
+    worked = worked_out(CHART, tmp_path)
+    chart = tmp_path / "deploy/helm/shop"
+    for path, file in worked.files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(file.content)
+    values = ["-f", str(chart / f"values-{environment}.yaml")] if environment else []
+    words = [str(HELM), "template", "shop", str(chart), "-n", "shop", "--kube-version", "1.36.0", *values]
+    rendered = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    made = {(each["kind"], each["metadata"]["name"]): each for each in yaml.safe_load_all(rendered) if each}
+    for kind, name in (("Deployment", "web"), ("PersistentVolumeClaim", "web-media"), ("ServiceAccount", "web")):
+        wanted = worked.documents[environment].get(kind, name)
+        assert wanted and wanted.data
+        held = made[kind, name]
+        assert spec_of(held) == spec_of(wanted.data)
+        identities = {key: value for key, value in (held["metadata"].get("annotations") or {}).items() if "gke" in key}
+        assert identities == {key: value for key, value in (wanted.data["metadata"].get("annotations") or {}).items() if "gke" in key}  # fmt: skip
+
+
+def spec_of(data: Mapping[str, Any]) -> Any:
+    """The spec, of a workload that of its pods: other labels are a chart's own."""
+    held = data.get("spec", {})
+    return held["template"]["spec"] if "template" in held else held
+
+
+def test_what_no_value_of_a_chart_can_say_is_refused_where_it_stands(tmp_path: Path) -> None:
+    from kforge.errors import InputError
+
+    text = (
+        CHART.replace("gke:\n", "aks:\n")
+        .replace("gke-autopilot", "aks-automatic")
+        .replace("scale: {min: 3, max: 6}", "scale: {min: 1}")
+    )
+    with pytest.raises(InputError) as failure:
+        worked_out(text.partition("    services: {web: {identity")[0], tmp_path)
+    (problem,) = failure.value.problems
+    assert (
+        "topologySpreadConstraints" in problem.message and "aks" in problem.message and problem.where and problem.hint
+    )

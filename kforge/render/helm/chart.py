@@ -14,7 +14,7 @@ from kforge.domain.kubernetes.objects import mapping
 from kforge.domain.spec.types import Namespace
 from kforge.domain.target import UnwritableError
 from kforge.domain.yaml_text import to_yaml
-from kforge.render.helm import chart_files
+from kforge.render.helm import assigned_users, chart_files
 from kforge.render.helm.connection_tests import test_image
 from kforge.render.helm.expressions import SERVICE, begin
 from kforge.render.helm.hooks import hooked, with_hooks
@@ -38,11 +38,13 @@ def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator
     measures = int(documents[""].kubernetes.partition(".")[2]) >= first("container-metrics")
     objects[OFFERED] = _objects(offered({name: held.values() for name, held in objects.items()}, measures))
     scopes = {environment: _scopes(spec, environment, objects, hooks) for environment in objects}
+    users = assigned_users.values(spec)
     made: dict[Identity, Any] = {}
     shown: dict[Identity, Document] = {}
     for environment, held in objects.items():
         for identity, document in held.items():
             found = template(document, scopes[environment][document.service])
+            found = assigned_users.conditional(found) if users and document.artifact != INCLUDED else found
             shown.setdefault(identity, document)
             try:
                 made[identity] = unified(made[identity], found) if identity in made else found
@@ -174,6 +176,7 @@ def _values(spec: Spec, scopes: Mapping[str, Mapping[str, Scope]]) -> Values:
         "image": {"registry": spec.registry or "", "tag": "", "pullPolicy": "IfNotPresent"},
         "imagePullSecrets": [],
         "labels": dict(spec.labels),
+        **assigned_users.values(spec),
     }
     if isinstance(spec.namespace, Namespace) and spec.namespace.create:
         head["namespace"] = {"create": False}
@@ -194,7 +197,7 @@ def _changes(spec: Spec, scopes: Mapping[str, Mapping[str, Scope]], values: Valu
     """What the values of each environment say beside the chart's."""
     out: dict[str, Values] = {}
     for environment, changed in spec.environments.items():
-        own: Values = {}
+        own: Values = dict(assigned_users.changes(spec, environment))
         image: Values = {"registry": changed.registry} if changed.registry not in (None, spec.registry) else {}
         image |= {"tag": changed.version} if changed.version not in (None, spec.version) else {}
         if image:

@@ -182,6 +182,10 @@ CHART: Mapping[str, Schema] = {
         "type": "array",
         "items": closed("A Secret.", {"name": text(_NAME)}),
     },
+    "assignedUsers": {
+        "description": "Whether the platform gives pods users of its own, as OpenShift does: then none is written.",
+        "type": "boolean",
+    },
     "labels": texts("Labels of every object and pod.", _QUALIFIED, _LABELS, own=True),
     "namespace": closed(
         "The release's namespace.",

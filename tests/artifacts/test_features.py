@@ -78,3 +78,10 @@ def test_the_default_is_the_same_wherever_it_is_written() -> None:
     assert Documents(()).kubernetes == default()
     schema = json.loads((Path(__file__).parents[2] / "schemas/app.schema.json").read_text())
     assert schema["properties"]["kubernetes"]["default"] == default()
+
+
+def test_the_page_is_written_from_the_data() -> None:
+    from docs import platforms
+
+    page = Path(platforms.__file__).with_name("platforms.md").read_text(encoding="utf-8")
+    assert page == platforms.document(), "run: python docs/platforms.py"

@@ -26,7 +26,7 @@ EVERYTHING: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("minor", "network"), sample(product((25, 26, 27, 29, 30, 34, 37), ("app", "strict")), 13))
+@pytest.mark.parametrize(("minor", "network"), sample(product((25, 26, 27, 29, 30, 33, 34, 35, 36, 37), ("app", "strict")), 19))
 def test_every_object_fits_the_schema_of_every_version(minor: int, network: str) -> None:
     made = make(
         EVERYTHING,

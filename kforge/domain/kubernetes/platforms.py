@@ -1,7 +1,7 @@
 """Platforms: what a managed Kubernetes asks of objects, refuses, or rewrites, beyond what every API server does.
 
 Data: `platforms.json`. A fact of a platform has a value, what the platform does, what kforge makes of it, its source, the
-day on which that was read, and what of it was checked here, "" for nothing. docs/platforms.md is written from it.
+day on which that was read, "" where it is known from elsewhere alone, and what of it was checked here, "" for nothing. docs/platforms.md is written from it.
 """
 
 from __future__ import annotations

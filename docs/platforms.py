@@ -53,7 +53,8 @@ A field is written where every API server of the version has it:
 """
 SUPPORT = """
 Native sidecars (`restartPolicy: Always` of an init container) come by a fragment: `kubernetes: {Pod: {initContainers: […]}}`.
-In a Job, what is beside the program belongs there: see [`job-helper`](rules.md#job-helper).
+In a Job, what is beside the program belongs there: see [`job-helper`](rules.md#job-helper). In a Job that others wait for
+they are put before the program, which is an init container there.
 
 | version | gets fixes until |
 |---|---|

@@ -147,7 +147,7 @@ def platform_probes(documents: Documents) -> Iterator[Hit]:
 def platform_class(documents: Documents) -> Iterator[Hit]:
     """A claim names its storage class, where the platform has no default one.
 
-    New EKS clusters have none: a claim without a class waits, and its pod with it, until somebody makes a class the
+    New EKS clusters have none: a claim without a class waits, and its pod with it, until a class is made the
     default. Where that is so this can be waived.
 
     Wrong, with `platform: eks`: `volumes: [{name: data, path: /data, size: 5Gi}]`. Right: the same with `class: gp3`.

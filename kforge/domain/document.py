@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kforge.domain.kubernetes.platforms import PLATFORMS
 from kforge.domain.language import Languages
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Documents:
     items: tuple[Document, ...]
     environment: str = ""  # "" is the base
     kubernetes: str = "1.36"
-    platform: str = "generic"  # what the cluster is: domain/kubernetes/platforms.py
+    platform: str = PLATFORMS[0]  # what the cluster is: domain/kubernetes/platforms.py
     registries: tuple[str, ...] = ()  # allowed image prefixes; () allows all
     external: tuple[str, ...] = ()  # `Secret/name` that exist outside
     hardening: Mapping[str, str] = field(default_factory=dict)  # service → Pod Security level; restricted otherwise

@@ -124,7 +124,7 @@ def platform_probes(documents: Documents) -> Iterator[Hit]:
 
     Wrong, with `platform: aks-automatic`: a container without `livenessProbe`. Right: one with both probes.
     """
-    if not fact(documents.platform, "probes"):
+    if not fact(documents.platform, "needs-probes"):
         return
     for workload in documents.objects(*_SERVING):
         for at, container in containers(workload, "containers"):

@@ -250,7 +250,7 @@ class Spec(SpecModel):
     version: Tag | None = Field(None, description="Image tag of what is built here.", examples=["1.4.2"])
     kubernetes: Minor = Field(default(), description="Kubernetes version whose schemas and fields hold.")
     platform: PlatformName = Field(
-        "generic",
+        PLATFORMS[0],
         description="What the cluster is: what it assigns, refuses and rewrites is heeded. An environment may be another.",
     )
     namespace: Namespace | LabelText | None = Field(

@@ -15,6 +15,7 @@ from kforge import catalog
 from kforge.domain.document import POD_PATHS
 from kforge.domain.finding import Rule
 from kforge.stages.check import WAIVER_PAGES
+from kforge.stages.support import SUPPORT_PAGES
 
 HERE = Path(__file__).parent
 LEVELS = ("error", "warning", "info")
@@ -40,6 +41,11 @@ Examples show the fields that matter: those of a container, with `spec:` those o
 WAIVERS = """## Waivers themselves
 
 These findings come from no rule, and cannot be waived.
+"""
+
+VERSIONS = """## The Kubernetes version
+
+This comes from no rule, is no more than said, and cannot be waived.
 """
 
 
@@ -78,6 +84,7 @@ def document() -> str:
     for title, rules in families().items():
         parts += [f"## {title}\n", *([f"{intro}\n"] if (intro := introduction(title)) else []), *map(page, rules)]
     parts += [WAIVERS, *(f"### `{name}`\n\n{text}\n" for name, text in WAIVER_PAGES.items())]
+    parts += [VERSIONS, *(f"### `{name}`\n\n{text}\n" for name, text in SUPPORT_PAGES.items())]
     return "\n".join(parts)
 
 

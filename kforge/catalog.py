@@ -105,6 +105,7 @@ RULES = (
     "wiring_local_default",
     "wiring_lost_data",
     "wiring_config_file",
+    "platforms",
     "store_logins",
     "wishes",
     "encryption",

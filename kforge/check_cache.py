@@ -17,10 +17,11 @@ from kforge.system.specs_index import known_specs, top
 
 TYPE_CHECKING = False  # as in `typing`, which takes its time
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
     from pathlib import Path
 
+    from kforge.domain.finding import Finding
     from kforge.domain.spec.project import Project
 
 
@@ -46,8 +47,12 @@ def all_remembered() -> int:
     return len(specs)
 
 
-def remembered(project: Project, today: date) -> bool:
-    """Whether everything is current; False also means "not known". Raises InputError for a spec that cannot be read."""
+def remembered(project: Project, today: date, tell: Callable[[tuple[Finding, ...]], bool] | None = None) -> bool:
+    """Whether everything is current; False also means "not known". Raises InputError for a spec that cannot be read.
+
+    What is to be said of a current spec is handed to `tell`; False where it cannot be told without the whole way. Such
+    a spec is not remembered, so that it is said each time.
+    """
     folder, root = str(project.folder), str(project.root)
     usable = not tracked(folder, root)
     if usable and _holds(folder, project.name, root, today.isoformat()):
@@ -56,6 +61,8 @@ def remembered(project: Project, today: date) -> bool:
 
     began = index.begin(folder, root) if usable else None
     seen = fast_check(project, today)
+    if seen.current and seen.notes:
+        return tell is None or tell(seen.notes)
     if seen.current:
         listed = _relative(project.folder, seen.consulted)
         index.write(folder, project.name, _key(root, today.isoformat()), listed, began, root=root)

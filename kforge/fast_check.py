@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kforge import __version__, catalog
 from kforge.domain.approval import below
@@ -22,6 +22,7 @@ from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_dockerfile, is_of_a_kind
 from kforge.domain.image_updates import updated
 from kforge.domain.kubernetes.image_component import Component, entries_by_name, sound, surely_matched
+from kforge.domain.kubernetes.releases import unsupported
 from kforge.domain.lock import LockedDecision, Record, ServiceRecord, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.pins import leaves, pins
@@ -51,15 +52,19 @@ from kforge.system.files import reader
 from kforge.system.other_specs import OtherSpecs
 from kforge.written_images import standing
 
+if TYPE_CHECKING:
+    from kforge.domain.finding import Finding
+
 STRUCTURE = frozenset(("services", "environments", "patches"))  # their parts are compared one by one
 
 
 @dataclass(slots=True)
 class FastCheck:
-    """The verdict, and every file and folder that was looked at, for the stat index."""
+    """The verdict, and every file and folder that was looked at, for the stat index. `notes` are told all the same."""
 
     current: bool = False
     why: str = ""
+    notes: tuple[Finding, ...] = ()
     consulted: set[str] = field(default_factory=set)
 
 
@@ -86,6 +91,10 @@ def fast_check(project: Project, today: date, limits: ReadLimits = LIMITS) -> Fa
     except (TypeError, AttributeError, KeyError, ValueError) as error:
         seen.why = f"the spec has an unexpected shape: {error}"  # the pipeline says it properly
     seen.current = not seen.why
+    if seen.current and next(unsupported(raw.data, today.isoformat()), None):
+        from kforge.stages.support import support  # few specs need it
+
+        seen.notes = support(raw, today)
     return seen
 
 

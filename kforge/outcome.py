@@ -11,6 +11,7 @@ from kforge.domain.approval import below
 from kforge.domain.change import Changes, WantedFile
 from kforge.domain.document import Documents
 from kforge.domain.finding import Finding
+from kforge.domain.kubernetes.releases import RULE as SUPPORT
 from kforge.domain.lock import Lock, LockedDecision, Sums
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply
 from kforge.domain.own_files import LOCK_FILE
@@ -137,6 +138,11 @@ class Outcome:
     def untracked(self) -> tuple[Finding, ...]:
         """Files that tools read together with kforge's and that no build lists, but for those with a waiver."""
         return tuple(finding for finding in self.findings if finding.rule == STRAY)
+
+    @property
+    def unsupported(self) -> tuple[Finding, ...]:
+        """Kubernetes versions that the spec names and that get no fixes any more."""
+        return tuple(finding for finding in self.findings if finding.rule == SUPPORT)
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -24,6 +24,7 @@ from kforge.domain import target
 from kforge.domain.document import Document, Documents, Validate
 from kforge.domain.facts import Facts
 from kforge.domain.image_settings import image_settings
+from kforge.domain.kubernetes.hardening import levels
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
@@ -53,6 +54,7 @@ from kforge.stages.inputs import Inputs
 from kforge.stages.new_lock import lock_of
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
+from kforge.stages.support import support
 from kforge.stages.wishes import wishes
 from kforge.system import included, locked, schemas, unfinished
 from kforge.system.files import LIMIT, reader
@@ -136,7 +138,6 @@ def run(project: Project, options: Options) -> Outcome:
         outcome = _run(loaded, options, {}) if found.images else outcome
     if doubted := _doubted(options, outcome):
         outcome = _run(loaded, options, {}, doubted)
-    complaints: dict[str, str] = {}
     for _ in range(options.repairs):
         if not (complaints := outcome.complaints()):
             break
@@ -209,6 +210,7 @@ def _run(
     findings = check_all(
         documents.values(), catalog.rules() if options.looks else (), world.spec.waivers, options.today, place
     )
+    findings += support(loaded.raw, options.today)
     options.step("comparing with the files")
     images = digests({name: each.component for name, each in documents.items()}, written.values())
     new = lock_of(world, settled, assembled, inputs, {**included.digests(held), **images})
@@ -259,19 +261,18 @@ def _documents(
     """One environment's documents with fragments and patches applied, and the settings its rules need."""
     spec = loaded.world.spec
     changed = spec.environments.get(environment)
-    version = (changed.kubernetes if changed else None) or spec.kubernetes
     home = spec.namespace.name if isinstance(spec.namespace, Namespace) else spec.namespace
     theirs = placed(extra, (changed.namespace if changed else None) or home, home, made)
-    validate = validator(version)
+    validate = validator(spec.here(environment, "kubernetes"))
     refuse_misfits(theirs, validate)
-    levels = {name: service.hardening or spec.hardening for name, service in spec.services.items()}
     return Documents(
         items=(*patched(made, spec, environment, loaded.raw), *theirs),
         environment=environment,
-        kubernetes=version,
+        kubernetes=spec.here(environment, "kubernetes"),
+        platform=spec.here(environment, "platform"),
         registries=tuple(spec.registries),
         digests=image_settings(spec.images).digests,
-        hardening={"": spec.hardening, **levels},
+        hardening=levels(spec, spec.here(environment, "platform")),
         facts=loaded.world.facts,
         languages=loaded.world.languages,
         reasons=settled.reasons(),

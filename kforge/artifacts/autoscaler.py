@@ -7,6 +7,7 @@ from typing import Any
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.features import has
 from kforge.domain.kubernetes.manifest import API_VERSIONS, manifest, wanted
 from kforge.domain.kubernetes.pod import short
 from kforge.domain.origin import sourced
@@ -27,23 +28,31 @@ def build(view: View) -> Document | None:
     spec = {
         "behavior": sourced({"scaleDown": DOWN}, _SLOW),
         "maxReplicas": sourced(most(view), "spec.scale.max"),
-        "metrics": _metrics(view.spec("scale")),
+        "metrics": _metrics(view),
         "minReplicas": sourced(fewest(view), "spec.scale.min"),
         "scaleTargetRef": {"apiVersion": API_VERSIONS[kind], "kind": kind, "name": name},
     }
     return manifest(view, ARTIFACT.name, "HorizontalPodAutoscaler", {"spec": spec})
 
 
-def _metrics(scale: Any) -> list[dict[str, Any]]:
+def _metrics(view: View) -> list[dict[str, Any]]:
+    """What is measured: the program's own container, where the API server knows such a metric.
+
+    What a mesh puts beside it would be in the average otherwise, and without a request keep it from being worked out.
+    """
+    scale = view.spec("scale")
     wanted_ = {"cpu": scale.cpu, "memory": scale.memory}
     targets = {name: sourced(value, f"spec.scale.{name}") for name, value in wanted_.items() if value is not None}
-    return [
-        {
-            "type": "Resource",
-            "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": target}},
-        }
-        for name, target in (targets or {"cpu": sourced(CPU, _CPU)}).items()
-    ]
+    own = view.service if has(view, "container-metrics") else ""
+    return [metric(name, target, own) for name, target in (targets or {"cpu": sourced(CPU, _CPU)}).items()]
+
+
+def metric(name: str, target: Any, container: str = "") -> dict[str, Any]:
+    """One metric: a share, in percent of the request, of all containers of the pod, or of the one named."""
+    measured = {"name": name, "target": {"type": "Utilization", "averageUtilization": target}}
+    if container:
+        return {"type": "ContainerResource", "containerResource": {"container": container, **measured}}
+    return {"type": "Resource", "resource": measured}
 
 
 ARTIFACT = Artifact(name="autoscaler", revision=1, output="kubernetes", build=build)

@@ -21,7 +21,7 @@ def build(view: View) -> tuple[Document, ...]:
             view,
             ARTIFACT.name,
             "PersistentVolumeClaim",
-            {"spec": claim_spec(volume, index)},
+            {"spec": claim_spec(view, volume, index)},
             name=claim_name(view, volume),
             file=f"persistentvolumeclaim-{volume.name}",
             annotations=lasting(view),

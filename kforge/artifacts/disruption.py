@@ -8,7 +8,8 @@ from __future__ import annotations
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
-from kforge.domain.kubernetes.manifest import manifest, minor, wanted
+from kforge.domain.kubernetes.features import has
+from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.origin import sourced
 from kforge.domain.spec.replicas import most
 from kforge.domain.view import View
@@ -23,8 +24,7 @@ def build(view: View) -> Document | None:
     spec = {
         "maxUnavailable": sourced(1, _ONE),
         "selector": {"matchLabels": names.selector(view)},
-        # Beta and on by default from 1.27.
-        "unhealthyPodEvictionPolicy": sourced("AlwaysAllow", _SICK) if minor(view) >= 27 else None,
+        "unhealthyPodEvictionPolicy": sourced("AlwaysAllow", _SICK) if has(view, "eviction") else None,
     }
     return manifest(view, ARTIFACT.name, "PodDisruptionBudget", {"spec": spec})
 

@@ -11,15 +11,21 @@ from typing import Any
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.features import has
 from kforge.domain.kubernetes.ingress_classes import told
 from kforge.domain.kubernetes.manifest import manifest, wanted
+from kforge.domain.kubernetes.platforms import fact, platform, title
 from kforge.domain.kubernetes.pod import short
 from kforge.domain.kubernetes.routing import gateway, ingress_class
 from kforge.domain.origin import sourced
 from kforge.domain.port import Port
+from kforge.domain.spec.replicas import fewest
+from kforge.domain.topic_names import ROLLOUT
 from kforge.domain.view import View
 
 HEADLESS = "-headless"
+_ZONES = 3  # replicas: one in each of a region's usual zones
+_NEAR = "kforge: replicas are in every zone, so that clients need not cross to another, which costs time and money"
 _EARLY = "kforge: replicas find each other before they are ready"
 _SPOKEN = {
     "grpc": sourced("kubernetes.io/h2c", "kforge: HTTP/2 without TLS; proxies that read it speak it, others ignore it"),
@@ -36,7 +42,12 @@ def build(view: View) -> tuple[Document, ...]:
     ports = [_port(port) for port in names.ports(view)]
     made = []
     if ports:
-        spec: dict[str, Any] = {"ports": ports, "selector": selector, "type": "ClusterIP"}
+        spec: dict[str, Any] = {
+            "ports": ports,
+            "selector": selector,
+            "trafficDistribution": _near(view),
+            "type": "ClusterIP",
+        }
         made.append(manifest(view, ARTIFACT.name, "Service", {"spec": spec}, annotations=_annotations(view)))
     if kind == "StatefulSet":
         # A headless Service may have no ports: a worker's replicas have names all the same.
@@ -44,11 +55,27 @@ def build(view: View) -> tuple[Document, ...]:
             "clusterIP": "None",
             "ports": ports or None,
             "publishNotReadyAddresses": sourced(True, _EARLY),
-            "selector": selector,
+            "selector": _told_apart(view, selector),
         }
         name = short(view.service, 63 - len(HEADLESS)) + HEADLESS
         made.append(manifest(view, ARTIFACT.name, "Service", {"spec": spec}, name=name, file="service-headless"))
     return tuple(made)
+
+
+def _told_apart(view: View, selector: dict[str, str]) -> dict[str, Any]:
+    """A selector of the same pods that differs from the other Service's, where the platform asks for that."""
+    name = platform(view)
+    if not fact(name, "unique-selectors"):
+        return selector
+    why = f"kforge: {title(name)} refuses two Services with one selector; every pod of the app has this label, too"
+    return {**selector, "app.kubernetes.io/part-of": sourced(view.app("app"), why)}
+
+
+def _near(view: View) -> Any:
+    """Clients get replicas of their own zone, where there are enough to have one in each."""
+    if fewest(view) < _ZONES or view.decided(ROLLOUT, "spread") != "zone" or not has(view, "traffic-close"):
+        return None
+    return sourced("PreferSameZone" if has(view, "traffic-zone") else "PreferClose", _NEAR)
 
 
 def _annotations(view: View) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def build(view: View) -> Document | None:
                 "apiVersion": "v1",
                 "kind": "PersistentVolumeClaim",
                 "metadata": {"name": volume.name, "labels": names.selector(view)},
-                "spec": claim_spec(volume, index),
+                "spec": claim_spec(view, volume, index),
             }
             for index, volume in enumerate(view.spec("volumes"))
             if not volume.shared

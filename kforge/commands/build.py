@@ -8,6 +8,8 @@ examples:
   kforge build --upgrade web/build  ask again what an older kforge decided, or
                                     heuristics before the spec named a model
   kforge build --ask web/build      ask again, also what a model decided
+  kforge build --upgrade kubernetes give the spec this kforge's Kubernetes
+                                    version, and show what that changes
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from kforge.commands import kubernetes_upgrade
 from kforge.commands import options as shared
 from kforge.commands.model_options import unasked
 from kforge.output import json_text, report, text
@@ -59,6 +62,41 @@ def reported(session: ModelSession, tell: Callable[[str], None]) -> Iterator[Non
             tell(session.report())
 
 
+def _service(options: argparse.Namespace) -> bool:
+    """Whether a spec has a service by the name of what is to be upgraded."""
+    from kforge.errors import InputError
+    from kforge.pipeline import read_spec
+    from kforge.spec.tolerant import mapping
+
+    try:
+        specs = [read_spec(project) for project in shared.projects(options)]
+    except InputError:
+        return False
+    return any(options.upgrade in mapping(spec.data, "services") for spec in specs)
+
+
+def _other_version(options: argparse.Namespace) -> int:
+    """The version is settled by its own command; questions that are open are asked as ever."""
+    from contextlib import closing
+    from copy import copy
+    from dataclasses import replace
+
+    from kforge.deciders.repair import ATTEMPTS
+    from kforge.llm.model_session import ModelSession
+    from kforge.output.progress import ProgressLine
+
+    plain = copy(options)
+    plain.upgrade = None
+    settings, progress = shared.pipeline_options(plain, shared.projects(options)), ProgressLine()
+    with (
+        closing(progress),
+        ModelSession(shared.wish(options), progress.tell, progress) as session,
+        reported(session, progress.tell),
+    ):
+        asking = replace(settings, ask=session.who, keep_stale=options.keep_stale, repairs=ATTEMPTS)
+        return kubernetes_upgrade.run(options, asking)
+
+
 def run(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
@@ -67,6 +105,8 @@ def run(options: argparse.Namespace) -> int:
     from kforge.llm.model_session import ModelSession
     from kforge.output.progress import ProgressLine
 
+    if kubernetes_upgrade.asked(options) and not _service(options):
+        return _other_version(options)
     projects = shared.projects(options)
     settings, progress = shared.pipeline_options(options, projects), ProgressLine(specs=len(projects))
 

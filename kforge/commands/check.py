@@ -34,6 +34,7 @@ from kforge.output.places import shown, told
 if TYPE_CHECKING:
     from datetime import date
 
+    from kforge.domain.finding import Finding
     from kforge.domain.lock import Lock
     from kforge.outcome import Outcome
     from kforge.stages.vouching import ProjectState
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     wrong: dict[Project, Error] = {}
     for project in projects:
         try:
-            if _full(options) or not _remembered(project, today):
+            if _full(options) or not _remembered(project, today, options.format == "text"):
                 rest.append(project)
         except InputError:
             rest.append(project)  # the pipeline names all that is wrong, this only what comes first
@@ -142,11 +143,20 @@ def _unapproved(waiting: dict[Project, tuple[str, ...]], why: str = "") -> int:
     return 1 if number else 0
 
 
-def _remembered(project: Project, today: date) -> bool:
+def _remembered(project: Project, today: date, plain: bool) -> bool:
     from kforge.check_cache import remembered
 
+    def tell(notes: tuple[Finding, ...]) -> bool:
+        from kforge.output.findings import findings  # few specs need it
+        from kforge.output.layout import tell as say
+        from kforge.output.places import found
+
+        if plain:
+            say(*findings(found(project, note) for note in notes))
+        return plain
+
     with told(project):
-        return remembered(project, today)
+        return remembered(project, today, tell)
 
 
 def _look(

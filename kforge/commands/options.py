@@ -46,7 +46,7 @@ def run(parser: argparse.ArgumentParser, offline: str = "ask no model, whatever 
         nargs="?",
         const=ALL,
         metavar="TARGET",
-        help="ask again what an older kforge decided, or what heuristics decided before the spec named a model, and render again: all of it, a service (web), a decision (web/build) or a file",
+        help="ask again what an older kforge decided, or what heuristics decided before the spec named a model, and render again: all of it, a service (web), a decision (web/build) or a file; `kforge build` also takes `kubernetes` or `kubernetes=1.37`: another version in the spec",
     )
     parser.add_argument("--max-spec-size", type=positive, metavar="MIB", help="read specs larger than 8 MiB")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kforge.domain.kubernetes.platforms import PLATFORMS
 from kforge.domain.language import Languages
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ class Documents:
 
     items: tuple[Document, ...]
     environment: str = ""  # "" is the base
-    kubernetes: str = "1.34"
+    kubernetes: str = "1.36"
+    platform: str = PLATFORMS[0]  # what the cluster is: domain/kubernetes/platforms.py
     registries: tuple[str, ...] = ()  # allowed image prefixes; () allows all
     digests: bool = False  # whether the spec wants a digest of every base image
     external: tuple[str, ...] = ()  # `Secret/name` that exist outside

@@ -128,6 +128,16 @@ class View:
         changed = getattr(pinned, field) if pinned else None
         return value if changed is None else changed
 
+    def pinned(self, topic: str, field: str) -> bool:
+        """Whether the spec says a field of a decision of this service itself, for the base or for the environment."""
+        if self.pin(topic, field) is not None:
+            return True
+        if not self.environment or topic != RESOURCES:
+            return False
+        self._record(f"environments.{self.environment}.spec.resources")
+        block = self._spec.environments[self.environment].services.get(self.service)
+        return bool(block and block.resources and getattr(block.resources, field) is not None)
+
     def again(self) -> View:
         """A window on the same service that has recorded nothing yet."""
         return View(

@@ -30,8 +30,8 @@ from kforge.system.rate_limits import Budget, RateLimits
 
 if TYPE_CHECKING:
     from kforge.deciders.model import ModelDecider
+    from kforge.domain.spec.model_types import Deciding
     from kforge.domain.spec.project import Project
-    from kforge.domain.spec.types import Deciding
     from kforge.domain.world import World
     from kforge.llm.joint_answers import JointAnswers
     from kforge.llm.model_client import ModelClient

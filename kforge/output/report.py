@@ -199,7 +199,8 @@ def checked(
     for outcome in outcomes:
         project = outcome.project
         prefix = Span("" if len(projects) == 1 else f"{relative(project, project.name)}: ")
-        shown_here = (*outcome.errors, *outcome.untracked) if outcome.current and not verbose else outcome.findings
+        quiet_here = outcome.current and not verbose
+        shown_here = (*outcome.errors, *outcome.untracked, *outcome.unsupported) if quiet_here else outcome.findings
         _findings(project, shown_here, verbose)
         _told(outcome, paint)
         lines: list[tuple[Span, ...]] = [

@@ -55,7 +55,8 @@ def scale_request(documents: Documents) -> Iterator[Hit]:
     """Every container requests what an autoscaler measures as a percentage.
 
     A utilization is a share of the request. Where one container of a pod has none, the autoscaler has no figure for
-    the pod, says `FailedGetResourceMetric`, and leaves the number of replicas as it is.
+    the pod, says `FailedGetResourceMetric`, and leaves the number of replicas as it is. A `ContainerResource` is a share
+    of what its own container requests.
 
     Wrong:
         resources: {requests: {memory: 128Mi}}
@@ -67,16 +68,19 @@ def scale_request(documents: Documents) -> Iterator[Hit]:
         reference = mapping(spec, "scaleTargetRef")
         workload = documents.get(text(reference, "kind"), text(reference, "name"))
         for at, metric in items(spec, "metrics", "spec") if workload else ():
-            resource = mapping(metric, "resource")
+            key = "containerResource" if text(metric, "type") == "ContainerResource" else "resource"
+            resource = mapping(metric, key)
             if "averageUtilization" not in mapping(resource, "target"):
                 continue
             for _, container in containers(workload, "containers") if workload else ():
                 wanted, held = text(resource, "name"), mapping(container, "resources")
+                if key == "containerResource" and text(resource, "container") != text(container, "name"):
+                    continue
                 if wanted not in mapping(held, "requests") and wanted not in mapping(held, "limits"):
                     message = (
                         f"container `{text(container, 'name')}` requests no {wanted} that a percentage could be of"
                     )
-                    yield Hit(scaler, f"{at}.resource", message)
+                    yield Hit(scaler, f"{at}.{key}", message)
 
 
 RULES = (scale_target, scale_request)

@@ -10,6 +10,8 @@ from typing import Any
 from kforge.domain.document import Documents
 from kforge.domain.facts import Evidence, Fact, Facts
 from kforge.domain.finding import Hit, rule
+from kforge.domain.kubernetes.features import first
+from kforge.domain.kubernetes.names import MARKER
 from kforge.domain.kubernetes.objects import containers, items, programs, text, workloads
 
 _TASKS = ("Job", "CronJob")
@@ -71,6 +73,48 @@ def endless_job(documents: Documents) -> Iterator[Hit]:
                 )
 
 
+@rule(
+    "job-helper",
+    "warning",
+    "move it to `initContainers`, with `restartPolicy: Always`",
+    kinds=_TASKS,
+    sources=("https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#jobs-with-sidecar-containers",),
+)
+def job_helper(documents: Documents) -> Iterator[Hit]:
+    """What runs beside a job's program does not keep the job from ending.
+
+    A job is done when every one of its `containers` has ended, and a proxy or a log shipper never ends: the pod is killed
+    at `activeDeadlineSeconds`, and the job counts as failed. An init container with `restartPolicy: Always` starts first,
+    runs beside the program, and is stopped when that has ended. Kubernetes has it since 1.29; for an earlier version this
+    rule does not look. A second container that ends by itself is a waiver's business.
+
+    Wrong:
+        kind: Job
+        metadata: {name: job}
+        spec:
+          template:
+            spec: {containers: [{name: migrate, image: "migrate:1"}, {name: proxy, image: "proxy:1"}]}
+    Right:
+        kind: Job
+        metadata: {name: job}
+        spec:
+          template:
+            spec:
+              initContainers: [{name: proxy, image: "proxy:1", restartPolicy: Always}]
+              containers: [{name: migrate, image: "migrate:1"}]
+    """
+    if int(documents.kubernetes.partition(".")[2]) < first("sidecar"):
+        return
+    for task in documents.objects(*_TASKS):
+        held = [*containers(task, "containers")]
+        names = [text(container, "name") for _, container in held]
+        own = next((name for name in names if name in (task.service, MARKER)), next(iter(names), ""))
+        for path, container in held:
+            if text(container, "name") != own:
+                message = f"the job ends when container `{text(container, 'name')}` does, beside `{own}`"
+                yield Hit(task, path, message)
+
+
 def _shown(documents: Documents, service: str, container: Mapping[str, Any]) -> str:
     """The port that a source shows for what is started, where no person said what that is, with the line that shows it."""
     facts = documents.facts.get(service)
@@ -113,4 +157,4 @@ def _declared(facts: Facts) -> list[str]:
     return [*(described.get("entrypoint") or ()), *(described.get("cmd") or ())] or next(iter(facts.value("start")), [])
 
 
-RULES = (endless_job,)
+RULES = (endless_job, job_helper)

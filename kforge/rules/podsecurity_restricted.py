@@ -144,7 +144,8 @@ def numeric_user(pod: Pod) -> Iterator[Violation]:
     """A container's user is a number.
 
     With `runAsNonRoot` the kubelet refuses an image whose `USER` is a name, since it cannot tell whether that is root:
-    the pod stays in `CreateContainerConfigError`. The standard does not ask for the number, so this warns.
+    the pod stays in `CreateContainerConfigError`. The standard does not ask for the number, so this warns. A platform that
+    assigns users, as OpenShift does, sets the number itself.
 
     Wrong:
         securityContext: {runAsNonRoot: true}
@@ -153,7 +154,7 @@ def numeric_user(pod: Pod) -> Iterator[Violation]:
     """
     whole = mapping(pod.spec, "securityContext")
     for path, context in pod.of_containers():
-        if "runAsUser" not in context and "runAsUser" not in whole and not pod.windows:
+        if "runAsUser" not in context and "runAsUser" not in whole and not (pod.windows or pod.assigned):
             yield f"{path}.runAsUser", "no numeric user is set, and the image's may be a name"
 
 

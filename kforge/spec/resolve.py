@@ -29,6 +29,7 @@ from kforge.spec import (
     validate_gitops,
     validate_inherited,
     validate_outputs,
+    validate_platform,
     validate_references,
     validate_routing,
     validate_service,
@@ -84,6 +85,7 @@ def _crossed(data: dict[str, Any], known: KnownNames) -> Iterator[Wrong]:
     yield from validate_service.problems(data, known.recipes)
     yield from validate_before.problems(data)
     yield from validate_references.problems(data)
+    yield from validate_platform.problems(data)
     yield from validate_outputs.problems(data, known.outputs)
     yield from validate_chart.problems(data, known.folder)
     yield from validate_routing.problems(data)

@@ -207,7 +207,7 @@ def _way_out(raw: Raw, path: Path, expected: list[str]) -> str:
     ):
         return f"write `{key}: [{value}]`"
     if path == ("kubernetes",):
-        return 'write the version of Kubernetes, quoted: `kubernetes: "1.34"`'
+        return 'write the version of Kubernetes, quoted: `kubernetes: "1.36"`'
     parent = str(path[-2]) if len(path) > 1 and path[-2] in ("secrets", "kubernetes") else ""
     return SHAPES.get(parent or key, "")
 

@@ -145,7 +145,7 @@ def _later(name: str) -> bool:
     return (last in LATER and head.endswith("facts")) or (last in _LATER_KEYS["spec"] and head.endswith("spec"))
 
 
-_LATER_KEYS = {"app": frozenset({"routing"}), "spec": frozenset({"before"})}
+_LATER_KEYS = {"app": frozenset({"routing", "platform"}), "spec": frozenset({"before", "identity"})}
 _LATER_NAMES = ("app.images", "decisions.build.images")
 
 
@@ -155,7 +155,8 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
     found = {f"environments.{name}.{key}" for name in environments for key in ("kubernetes", "patches")}
     # What services take of it is an input of theirs: that it is sound is one of the app.
     shared = [f"environments.{name}.defaults" for name, block in environments.items() if "defaults" in block]
-    shared += ["app.defaults"] * ("defaults" in raw)
+    shared += ["app.defaults"] * ("defaults" in raw) + ["app.platform"] * ("platform" in raw)
+    shared += [f"environments.{name}.platform" for name, block in environments.items() if "platform" in block]
     described = {output for output in raw.get("outputs") or () if isinstance(output, str)}
     return {
         "environments",

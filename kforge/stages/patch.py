@@ -22,6 +22,7 @@ from kforge.domain.near_words import near_words
 from kforge.domain.origin import join
 from kforge.errors import InputError
 from kforge.stages.job_names import renamed
+from kforge.stages.sidecars import sidecars_first
 
 if TYPE_CHECKING:
     from kforge.domain.spec.raw import Path, Raw
@@ -61,7 +62,7 @@ def patched(documents: Sequence[Document], spec: Spec, environment: str, raw: Ra
         origin = f"environments.{environment}.patches[{index}]: {patch.reason}"
         change = Edit(("environments", environment, "patches", index), origin, False)
         _patch(found, targets, patch, change, environment, raw)
-    return _renewed(documents, found)
+    return _renewed(documents, [sidecars_first(item) for item in found])
 
 
 # --- fragments ---

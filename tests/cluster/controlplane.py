@@ -106,6 +106,17 @@ def running(folder: Path, programs: Path) -> Iterator[ControlPlane]:
         plane.stop()
 
 
+@contextmanager
+def serving(folder: Path, programs: Path) -> Iterator[ControlPlane]:
+    """An API server alone, with its store: what it takes, and what it says. No controller runs, no pod is scheduled."""
+    plane = ControlPlane(folder, programs)
+    try:
+        _start_api(plane)
+        yield plane
+    finally:
+        plane.stop()
+
+
 def free_ports(count: int) -> list[int]:
     sockets = [socket.socket() for _ in range(count)]
     try:

@@ -34,9 +34,19 @@ def version() -> str:
 
 def folder() -> Path:
     """Where the programs are, or will be."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     pins = b"".join(path.read_bytes() for path in sorted(MODULES.glob("*/go.*")))
-    return cache / "kforge-cluster" / f"bin-{hashlib.sha256(pins).hexdigest()[:12]}"
+    return cache() / f"bin-{hashlib.sha256(pins).hexdigest()[:12]}"
+
+
+def cache() -> Path:
+    """Where everything that is built is kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kforge-cluster"
+
+
+def stamp(release: str) -> str:
+    """Linker flags by which a program knows its version: `v1.34.4`."""
+    flags = f"-X k8s.io/component-base/version.gitVersion={release} -X k8s.io/component-base/version.gitMajor=1"
+    return f"{flags} -X k8s.io/component-base/version.gitMinor={release.split('.')[1]}"
 
 
 def missing() -> tuple[str, ...]:
@@ -52,24 +62,22 @@ def build() -> Path:
     if shutil.which("go") is None:
         raise FileNotFoundError("go is not here: the control plane cannot be built; see https://go.dev/dl/")
     folder().mkdir(parents=True, exist_ok=True)
-    minor = version().split(".")[1]
-    stamp = f"-X k8s.io/component-base/version.gitVersion={version()} -X k8s.io/component-base/version.gitMajor=1"
-    stamp += f" -X k8s.io/component-base/version.gitMinor={minor}"
-    for module, programs, flags in (("kubernetes", KUBERNETES, f"-s -w {stamp}"), ("kwok", KWOK, "-s -w")):
+    kubernetes = f"-s -w {stamp(version())}"
+    for module, programs, flags in (("kubernetes", KUBERNETES, kubernetes), ("kwok", KWOK, "-s -w")):
         for name, package in programs.items():
             if name in wanted:
-                _compile(module, package, folder() / name, flags)
+                compile_program(MODULES / module, package, folder() / name, flags)
     return folder()
 
 
-def _compile(module: str, package: str, target: Path, flags: str) -> None:
+def compile_program(module: Path, package: str, target: Path, flags: str) -> None:
     """One program, renamed into place, so that a half-written one is never found."""
     print(f"building {target.name} …", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         program = Path(scratch) / target.name
         subprocess.run(
             ["go", "build", "-buildvcs=false", "-mod=readonly", "-ldflags", flags, "-o", str(program), package],
-            cwd=MODULES / module,
+            cwd=module,
             check=True,
             env={**os.environ, "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"},
         )

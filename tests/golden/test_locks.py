@@ -56,7 +56,14 @@ def _older(name: str, folder: Path, *only: str) -> None:
         return f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {found[2]}" if file.is_file() else found[0]
 
     sums = folder / SUMS_FILE
-    sums.write_text(re.sub(r"^([0-9a-f]{64})  (.+)$", today, sums.read_text(), flags=re.MULTILINE))
+    known = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
+    text = sums.read_text()
+    listed = {found[2] for found in known.finditer(text)}
+    more = [found[0] for found in known.finditer((SPECS / name / SUMS_FILE).read_text()) if found[2] not in listed]
+    for line in more:  # what has come since lies there, too
+        heading = f"## {line.partition('  ')[2].rpartition('/')[0]}/\n"
+        text = text.replace(heading, f"{heading}{line}\n")
+    sums.write_text(known.sub(today, text))
 
 
 def read_anew(folder: Path) -> list[str]:

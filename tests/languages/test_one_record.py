@@ -20,6 +20,7 @@ MEANT = {
     "artifacts/webserver.py": {"nginx"},
     "draft/words.py": {"nginx"},
     "llm/image_choices.py": {"nginx"},
+    "domain/kubernetes/platforms.py": {"generic"},
     "domain/kubernetes/pod.py": {"node"},
     "domain/model/answer_fields.py": {"node"},
     "domain/spec/pin_types.py": {"node"},

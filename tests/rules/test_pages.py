@@ -13,6 +13,7 @@ from kforge.domain.document import Document
 from kforge.domain.finding import PAGES, Finding, Rule
 from kforge.output.json_text import finding
 from kforge.stages.check import WAIVER_PAGES
+from kforge.stages.support import SUPPORT_PAGES
 from tests.rules.examples import environment
 
 RULES: tuple[Rule, ...] = catalog.rules()
@@ -70,7 +71,8 @@ def test_the_pages_are_written_from_the_rules() -> None:
 
 def test_a_finding_leads_to_the_page_of_its_rule() -> None:
     uris = {
-        finding(Finding(name, "error", "", ""))["helpUri"] for name in (*(rule.id for rule in RULES), *WAIVER_PAGES)
+        finding(Finding(name, "error", "", ""))["helpUri"]
+        for name in (*(rule.id for rule in RULES), *WAIVER_PAGES, *SUPPORT_PAGES)
     }
     headings = re.findall(r"^### `([a-z-]+)`$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert uris == {f"{PAGES}#{heading}" for heading in headings}

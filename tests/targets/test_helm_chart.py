@@ -211,7 +211,7 @@ def test_a_chart_says_of_itself_what_the_spec_says(tmp_path: Path) -> None:
         "type": "application",
         "version": "0.3.0-rc.1",
         "appVersion": "1.4.2",
-        "kubeVersion": ">=1.34.0-0",
+        "kubeVersion": ">=1.36.0-0",
         "keywords": ["shop"],
         "home": "https://shop.example.com",
         "maintainers": [{"name": "team shop", "email": "shop@example.com"}],

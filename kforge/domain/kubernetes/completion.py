@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kforge.domain.kubernetes.hardening import container_context, level
+from kforge.domain.kubernetes.amounts import fitted
+from kforge.domain.kubernetes.hardening import assigned, container_context, level
 from kforge.domain.kubernetes.names import DONE, KUBECTL, MARKER, kubectl
 from kforge.domain.kubernetes.storage import Storage
 from kforge.domain.origin import sourced
@@ -21,6 +22,7 @@ _TOKEN = "kforge-token"  # noqa: S105 -- name of a volume
 _OTHER_USER = 65532  # where the pod names none, or root: `nonroot` of distroless images
 _WAITS = "kforge: the kubelet starts no container until `{}` has said that it is done"
 _TELLS = "kforge: it runs once the program has ended well, and tells those that wait"
+_FEW = "kforge: one request to the API server takes little"
 _KEY = "kforge: this container alone gets a key to the API server, valid for ten minutes"
 
 
@@ -49,7 +51,9 @@ def marker(view: View) -> dict[str, Any]:
     patch = f'{{"data":{{"{DONE}":"true"}}}}'
     words = ["kubectl", "patch", "configmap", "$(JOB)", "--type=merge", f"--patch={patch}", "--field-manager=kforge"]
     job = {"fieldRef": {"fieldPath": "metadata.labels['job-name']"}}
-    few = {"cpu": "10m", "memory": "64Mi"}
+    few = {
+        field: sourced(value, _FEW) for field, value in (("cpu", "10m"), ("memory", "64Mi"), ("memoryLimit", "128Mi"))
+    }
     return {
         "name": MARKER,
         "image": sourced(kubectl(view), "app.bases" if kubectl(view) != KUBECTL else _TELLS),
@@ -58,7 +62,7 @@ def marker(view: View) -> dict[str, Any]:
         "env": [
             {"name": "JOB", "valueFrom": sourced(job, "kforge: the Job's own name, which no pod template can hold")}
         ],
-        "resources": {"limits": {"memory": "128Mi"}, "requests": few},
+        "resources": fitted(view, few),
         "securityContext": _context(view),
         "volumeMounts": [{"name": _TOKEN, "mountPath": sourced(_ACCOUNT, _KEY), "readOnly": True}],
     }
@@ -66,7 +70,7 @@ def marker(view: View) -> dict[str, Any]:
 
 def _context(view: View) -> dict[str, Any] | None:
     context = container_context(view, writable_root=False)
-    if level(view) == "none" or view.decided(PROCESS, "user"):
+    if level(view) == "none" or view.decided(PROCESS, "user") or assigned(view):
         return context
     why = "kforge: the image names no user, and the pod none either"
     return {**(context or {}), "runAsUser": sourced(_OTHER_USER, why), "runAsNonRoot": sourced(True, why)}

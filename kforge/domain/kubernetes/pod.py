@@ -7,9 +7,12 @@ from typing import Any
 
 from kforge.domain.digest import digest
 from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.amounts import resources
 from kforge.domain.kubernetes.completion import marker, tells, token, wait_for
-from kforge.domain.kubernetes.hardening import container_context, pod_context
-from kforge.domain.kubernetes.manifest import labels, minor, noted
+from kforge.domain.kubernetes.features import has
+from kforge.domain.kubernetes.hardening import container_context, may_be_root, pod_context
+from kforge.domain.kubernetes.manifest import labels, noted
+from kforge.domain.kubernetes.platforms import fact, identity, platform, title
 from kforge.domain.kubernetes.storage import Storage, storage
 from kforge.domain.kubernetes.variables import literal, refers, variables
 from kforge.domain.origin import sourced, split
@@ -18,7 +21,7 @@ from kforge.domain.probe import WHICH, Probe
 from kforge.domain.source.probe_headers import probe_headers
 from kforge.domain.spec.replicas import most
 from kforge.domain.target import outputs_of
-from kforge.domain.topic_names import PROBES, PROCESS, RESOURCES, ROLLOUT
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS, ROLLOUT
 from kforge.domain.view import View
 
 CONFIG_DIGEST = "kforge.dev/config"
@@ -30,6 +33,8 @@ _TOPOLOGIES = {
 _NO_LINKS = "kforge: a variable for every Service of the namespace would shadow the program's own"
 _NO_KEY = "kforge: a program that does not call the API server needs no key to it"
 _PINNED = "kforge: the tag names one image for good, so a node that has it need not ask"
+_MAPPED = "kforge: root in the container is an ordinary user on the node"
+_HEAP = "kforge: the runtime sizes its heap as it starts, so more memory takes a restart of the container, and CPU none"
 _SOFT = "kforge: a full zone or node must not stop a rollout"
 
 
@@ -46,24 +51,31 @@ def pod_template(view: View) -> dict[str, Any]:
         "automountServiceAccountToken": sourced(False, _NO_KEY),
         "containers": [marker(view)] if marked else [program],
         "enableServiceLinks": sourced(False, _NO_LINKS),
+        "hostUsers": sourced(False, _MAPPED) if _mapped(view) and not marked else None,
         "initContainers": [program] if marked else None,
         "restartPolicy": sourced("Never", "kforge: each try is a pod of its own, whose log stays") if job else None,
         "securityContext": pod_context(view, mounted.claims) or None,
         "serviceAccountName": view.service,
         "terminationGracePeriodSeconds": None if grace is None else sourced(grace + drain, "rollout.gracePeriod"),
-        "topologySpreadConstraints": None if job else _spread(view) or None,
+        "topologySpreadConstraints": _spread(view, job) or None,
         "volumes": [*mounted.volumes, *[token()] * marked] or None,
     }
-    return {"metadata": {"labels": labels(view), "annotations": {**noted(view), **notes} or None}, "spec": spec}
+    marks = {**labels(view), **_identified(view)}
+    return {"metadata": {"labels": marks, "annotations": {**noted(view), **notes} or None}, "spec": spec}
+
+
+def _identified(view: View) -> dict[str, Any]:
+    """Labels by which a platform finds the pods that it gives an account of its own."""
+    held = identity(platform(view)) if view.spec("identity") else None
+    return {key: sourced(value, "spec.identity") for key, value in held.label.items()} if held else {}
 
 
 def drained(view: View) -> int:
-    """Seconds that a stopping pod waits. The kubelet's own sleep is on from 1.30; a shell may be missing, so none
-    before.
+    """Seconds that a stopping pod waits. A shell may be missing, so none where the kubelet has no sleep of its own.
 
     https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/
     """
-    return int(view.decided(ROLLOUT, "drain") or 0) if minor(view) >= 30 else 0
+    return int(view.decided(ROLLOUT, "drain") or 0) if has(view, "sleep") else 0
 
 
 def job_name(service: str, template: dict[str, Any]) -> str:
@@ -92,7 +104,8 @@ def _container(view: View, mounted: Storage, job: bool, drain: int) -> dict[str,
         "lifecycle": {"preStop": {"sleep": {"seconds": sourced(drain, "rollout.drain")}}} if drain else None,
         "ports": [_port(port) for port in ports] or None,
         **probes,
-        "resources": _resources(view),
+        "resizePolicy": None if job else _resized(view),
+        "resources": resources(view),
         "securityContext": container_context(view, mounted.writable_root),
         "volumeMounts": mounted.mounts or None,
     }
@@ -159,32 +172,37 @@ def _headers(view: View) -> dict[str, Any]:
     return {"httpHeaders": found} if found else {}
 
 
-def _resources(view: View) -> dict[str, Any]:
-    cpu, memory, storage_ = (view.decided(RESOURCES, field) for field in ("cpu", "memory", "storage"))
-    cpu_limit, memory_limit = (view.decided(RESOURCES, field) for field in ("cpuLimit", "memoryLimit"))
-    most_memory = (
-        sourced(memory_limit, "resources.memoryLimit") if memory_limit else sourced(memory, "resources.memory")
-    )
-    disk = sourced(storage_, "resources.storage") if storage_ else None
-    return {
-        "limits": {
-            "cpu": sourced(cpu_limit, "resources.cpuLimit") if cpu_limit else None,
-            "ephemeral-storage": disk,
-            "memory": most_memory,
-        },
-        "requests": {
-            "cpu": sourced(cpu, "resources.cpu"),
-            "ephemeral-storage": disk,
-            "memory": sourced(memory, "resources.memory"),
-        },
-    }
+def _mapped(view: View) -> bool:
+    """Whether the pod gets users of its own on the node: where the program may be root and every volume allows it.
+
+    Network file systems, which shared volumes lie on, mostly refuse it; the kubelet's own volumes on tmpfs take a newer
+    kernel than the rest. https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/
+    """
+    shared = any(volume.shared for volume in view.spec("volumes"))
+    unknown = fact(platform(view), "no-user-namespaces")
+    return may_be_root(view) and not shared and not unknown and has(view, "user-namespace")
 
 
-def _spread(view: View) -> list[dict[str, Any]]:
+def _resized(view: View) -> Any:
+    """What a change of a running pod's resources does; None where it does what it should, without a restart."""
+    if view.spec("image"):
+        return None
+    name = view.decided(BUILD, "recipe")
+    recipe, language = view.languages.recipe(name), view.languages.building(name)
+    sized = language is not None and language.heap is not None and recipe is not None and recipe.server is None
+    if not sized or not has(view, "resize"):
+        return None
+    kept = {"resourceName": "cpu", "restartPolicy": "NotRequired"}
+    return sourced([kept, {"resourceName": "memory", "restartPolicy": "RestartContainer"}], _HEAP)
+
+
+def _spread(view: View, job: bool) -> list[dict[str, Any]]:
     """Even over zones and nodes, softly. Pods of an older revision do not count: they leave in a moment."""
-    if most(view) < 2:
-        return []
-    counted = names.workload_kind(view) == "Deployment" and minor(view) >= 27
+    if job or most(view) < 2:
+        name = platform(view)
+        why = f"kforge: {title(name)} adds rules of its own where there is none"
+        return [_lone(view, why)] if fact(name, "spreads") else []
+    counted = names.workload_kind(view) == "Deployment" and has(view, "revision-spread")
     return [
         {
             "maxSkew": 1,
@@ -195,3 +213,13 @@ def _spread(view: View) -> list[dict[str, Any]]:
         }
         for key in _TOPOLOGIES[view.decided(ROLLOUT, "spread") or "none"]
     ]
+
+
+def _lone(view: View, why: str) -> dict[str, Any]:
+    """The constraint of a pod that runs alone: it changes nothing but what a platform would add."""
+    return {
+        "maxSkew": 1,
+        "topologyKey": sourced("kubernetes.io/hostname", why),
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": names.selector(view)},
+    }

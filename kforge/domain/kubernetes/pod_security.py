@@ -15,6 +15,7 @@ from kforge.domain.document import Document, Documents, pod_spec
 from kforge.domain.facts import Fact
 from kforge.domain.finding import Hit
 from kforge.domain.kubernetes.objects import containers, mapping, text, workloads
+from kforge.domain.kubernetes.platforms import fact
 
 Violation = tuple[str, str]  # field path, message
 STANDARDS = ("https://kubernetes.io/docs/concepts/security/pod-security-standards/",)
@@ -28,6 +29,7 @@ class Pod:
     spec: Mapping[str, Any]
     containers: tuple[tuple[str, Mapping[str, Any]], ...]
     minor: int  # of the Kubernetes version
+    assigned: bool = False  # whether the platform gives it a user
     occupied: tuple[Fact, ...] = ()  # folders with files of its source that its program writes to
 
     def contexts(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -73,4 +75,5 @@ def _pod(document: Document, documents: Documents) -> Pod:
     path, spec = pod_spec(document) or ("", {})
     facts = documents.facts.get(document.service)
     minor = int(documents.kubernetes.partition(".")[2])
-    return Pod(path, spec, tuple(containers(document)), minor, facts.occupied if facts else ())
+    assigned = bool(fact(documents.platform, "assigns-users"))
+    return Pod(path, spec, tuple(containers(document)), minor, assigned, facts.occupied if facts else ())

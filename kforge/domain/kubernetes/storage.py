@@ -13,6 +13,7 @@ from typing import Any
 
 from kforge.domain.digest import digest
 from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.platforms import fact, platform, title
 from kforge.domain.origin import sourced
 from kforge.domain.spec.types import Volume
 from kforge.domain.topic_names import PROCESS, RESOURCES
@@ -75,15 +76,24 @@ def own_claim(view: View, volume: Volume) -> bool:
     return volume.shared or names.is_job(view)
 
 
-def claim_spec(volume: Volume, index: int) -> dict[str, Any]:
-    """The spec of a claim, as an object or as a StatefulSet's template. `index` is the volume's in the spec's list."""
+def claim_spec(view: View, volume: Volume, index: int) -> dict[str, Any]:
+    """The spec of a claim, as an object or as a StatefulSet's template. `index` is the volume's in the spec's list.
+
+    A shared volume gets the class by which its platform shares volumes, where the spec names none.
+    """
     origin = f"spec.volumes.{index}"
     mode = "ReadWriteMany" if volume.shared else "ReadWriteOnce"
     return {
         "accessModes": sourced([mode], f"{origin}.shared" if volume.shared else "kforge: one pod at a time mounts it"),
         "resources": {"requests": {"storage": sourced(volume.size, f"{origin}.size")}},
-        "storageClassName": sourced(volume.class_, f"{origin}.class") if volume.class_ else None,
+        "storageClassName": sourced(volume.class_, f"{origin}.class") if volume.class_ else _class(view, volume),
     }
+
+
+def _class(view: View, volume: Volume) -> Any:
+    name = platform(view)
+    shared = fact(name, "shared-class") if volume.shared else None
+    return sourced(shared, f"kforge: the default class of {title(name)} serves one node at a time") if shared else None
 
 
 def normal(path: str) -> str:

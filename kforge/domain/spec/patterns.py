@@ -96,7 +96,7 @@ IN_WORDS: dict[str, tuple[str, str]] = {
         "tag",
         "a tag has letters, digits, `_`, `.` and `-`, begins with none of the last two, and has at most 128 characters",
     ),
-    MINOR: ("Kubernetes version", 'a Kubernetes version is written with its minor: `"1.34"`'),
+    MINOR: ("Kubernetes version", 'a Kubernetes version is written with its minor: `"1.36"`'),
     PLATFORM: ("platform", "a platform is an operating system and a processor: `linux/amd64`, `linux/arm/v7`"),
     PORT_NAME: (
         "name of a port",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from kforge.domain.kubernetes.platforms import PLATFORMS
+from kforge.domain.kubernetes.releases import default
 from kforge.domain.spec import patterns as p
 from kforge.domain.spec.chart_types import Chart
 from kforge.domain.spec.default_types import Annotations, Defaults, Env, EnvironmentDefaults, Fragments, Secrets
@@ -18,6 +20,7 @@ from kforge.domain.spec.field_types import (
     Argv,
     FileName,
     Hardening,
+    Identity,
     Image,
     Labels,
     LabelText,
@@ -33,11 +36,17 @@ from kforge.domain.spec.field_types import (
 )
 from kforge.domain.spec.gitops_types import EnvironmentGitops, Gitops
 from kforge.domain.spec.image_types import Images, Profile
+from kforge.domain.spec.model_types import Deciding
 from kforge.domain.spec.path_types import Paths
 from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
 from kforge.domain.spec.routing_types import Expose, Routing
 from kforge.domain.target import OUTPUTS
-from kforge.domain.topic_names import BUILD, RESOURCES, TOPIC_NAMES
+from kforge.domain.topic_names import BUILD, RESOURCES
+
+if TYPE_CHECKING:
+    PlatformName = str
+else:  # mypy takes no tuple here, and the names stand in one place
+    PlatformName = Literal[PLATFORMS]
 
 
 class Namespace(SpecModel):
@@ -124,6 +133,11 @@ class Service(SpecModel):
         {}, description="Environment variables from Secrets that exist already: references, never values."
     )
     scale: Scale | None = Field(None, description="Replicas.")
+    identity: Identity | None = Field(
+        None,
+        description="The platform's own account that the service acts as, by workload identity.",
+        examples=["arn:aws:iam::111122223333:role/web"],
+    )
     volumes: list[Volume] = Field([], description="Storage that outlives a pod.")
     needs: list[Name] = Field([], description="Services this one calls, where no variable shows it.")
     allowFrom: list[AllowFrom] = Field([], description="Other namespaces that may connect.")
@@ -188,6 +202,7 @@ class EnvironmentService(SpecModel):
     config: Config | None = Field(None, description="Files that are added or replaced.")
     secrets: Secrets = Field({}, description="Secrets that are added or replaced.")
     resources: ResourcesPins | None = Field(None, description="Resources here.")
+    identity: Identity | None = Field(None, description="The platform's own account here.")
     omit: bool = Field(False, description="The service does not exist here.")
     kubernetes: Fragments = Field({}, description="Fragments, after the service's own.")
 
@@ -196,6 +211,7 @@ class Environment(SpecModel):
     namespace: LabelText | None = Field(None, description="Namespace here.")
     registry: Registry | None = Field(None, description="Registry here.")
     kubernetes: Minor | None = Field(None, description="Kubernetes version here.")
+    platform: PlatformName | None = Field(None, description="What the cluster here is, where it asks for more.")
     version: Tag | None = Field(None, description="Image tag of what is built here.")
     routing: Routing | None = Field(None, description="How exposed services are reached here.")
     defaults: EnvironmentDefaults = Field(EnvironmentDefaults(), description="What the app's programs share here.")
@@ -203,36 +219,6 @@ class Environment(SpecModel):
     services: dict[Name, EnvironmentService] = Field({}, description="Changes by service.")
     middleware: dict[Name, Any] = Field({}, description="Not built yet.")
     patches: list[Patch] = Field([], description="Patches, after the app's own.")
-
-
-if TYPE_CHECKING:
-    TopicName = str
-else:  # mypy takes no tuple here, and the names stand in one place
-    TopicName = Literal[TOPIC_NAMES]
-
-
-class Deciding(SpecModel):
-    """Which model may decide what. Where it is asked, and with which key, is the user's to say and never the spec's."""
-
-    name: str = Field(
-        pattern=p.MODEL,
-        max_length=200,
-        description="Name of the model as its server has it, or auto: the best that fits the machine.",
-        examples=["qwen2.5-coder:14b", "auto"],
-    )
-    decides: Annotated[list[TopicName], Field(min_length=1, max_length=5)] = Field(
-        [*TOPIC_NAMES],
-        description="Topics whose open questions go to it; heuristics settle the others.",
-    )
-    minimum: Annotated[int, Field(ge=0, le=100)] | None = Field(
-        None,
-        description="Reliability, from 0 to 100, below which a decision of the model does not stand by itself.",
-        examples=[85],
-    )
-    below: Literal["person", "heuristics"] = Field(
-        "person",
-        description="What follows below `minimum`: `kforge check` waits for `kforge approve`, or the heuristics' answer stands.",
-    )
 
 
 class Spec(SpecModel):
@@ -243,7 +229,11 @@ class Spec(SpecModel):
     )
     description: str | None = Field(None, description="What the application is, in a sentence or two.")
     version: Tag | None = Field(None, description="Image tag of what is built here.", examples=["1.4.2"])
-    kubernetes: Minor = Field("1.34", description="Kubernetes version whose schemas hold.")
+    kubernetes: Minor = Field(default(), description="Kubernetes version whose schemas and fields hold.")
+    platform: PlatformName = Field(
+        PLATFORMS[0],
+        description="What the cluster is: what it assigns, refuses and rewrites is heeded. An environment may be another.",
+    )
     namespace: Namespace | LabelText | None = Field(
         None, description="Namespace of every object, or an object with `name` and `create`."
     )
@@ -288,3 +278,8 @@ class Spec(SpecModel):
     environments: dict[LabelText, Environment] = Field({}, description="Overlays, by name.")
     patches: list[Patch] = Field([], description="Changes to single fields, after everything else.")
     waivers: list[Waiver] = Field([], description="Rules that do not hold, with a reason and an end.")
+
+    def here(self, environment: str, key: Literal["kubernetes", "platform"]) -> str:
+        """What an environment says of its cluster, else the app; "" is the base."""
+        changed = self.environments.get(environment)
+        return str((getattr(changed, key) if changed else None) or getattr(self, key))

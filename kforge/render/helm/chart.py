@@ -9,14 +9,16 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.document import CONFIDENTIAL, INCLUDED, Document, Documents, mark
+from kforge.domain.kubernetes.features import first
 from kforge.domain.kubernetes.objects import mapping
 from kforge.domain.spec.types import Namespace
 from kforge.domain.target import UnwritableError
 from kforge.domain.yaml_text import to_yaml
-from kforge.render.helm import chart_files
+from kforge.render.helm import assigned_users, chart_files
 from kforge.render.helm.connection_tests import test_image
 from kforge.render.helm.expressions import SERVICE, begin
 from kforge.render.helm.hooks import hooked, with_hooks
+from kforge.render.helm.near_traffic import kept_near
 from kforge.render.helm.objects import SWITCHES, condition, template
 from kforge.render.helm.offered import OFFERED, offered
 from kforge.render.helm.routes import LISTENERS, gateway_values, hosts, listener_text
@@ -36,18 +38,24 @@ def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator
     """Path below the chart's folder, service and text of every file. Raises UnwritableError for what no value can say."""
     hooks = hooked(spec, documents)
     objects = {environment: _objects(with_hooks(each.items, hooks)) for environment, each in documents.items()}
-    objects[OFFERED] = _objects(offered({name: held.values() for name, held in objects.items()}))
+    measures = int(documents[""].kubernetes.partition(".")[2]) >= first("container-metrics")
+    objects[OFFERED] = _objects(offered({name: held.values() for name, held in objects.items()}, measures))
     kinds: dict[str, set[str]] = {}  # of each service's objects, wherever there are any
     for held in objects.values():
         for document in held.values():
             kinds.setdefault(document.service, set()).add(document.kind)
     version = chart_files.app_version(spec, objects[""])
     scopes = {name: _scopes(spec, name, held.values(), kinds, version, hooks) for name, held in objects.items()}
+    for service in kept_near(document for held in objects.values() for document in held.values()):
+        for held_here in scopes.values():
+            held_here[service].near = True
+    users = assigned_users.values(spec)
     made: dict[Identity, Any] = {}
     shown: dict[Identity, Document] = {}
     for environment, held in objects.items():
         for identity, document in held.items():
             found = template(document, scopes[environment][document.service])
+            found = assigned_users.conditional(found) if users and document.artifact != INCLUDED else found
             shown.setdefault(identity, document)
             try:
                 made[identity] = unified(made[identity], found) if identity in made else found
@@ -187,6 +195,7 @@ def _values(spec: Spec, scopes: Mapping[str, Mapping[str, Scope]]) -> Values:
         "image": {"registry": spec.registry or "", "tag": "", "pullPolicy": "IfNotPresent"},
         "imagePullSecrets": [],
         "labels": dict(spec.labels),
+        **assigned_users.values(spec),
     }
     if gateway := gateway_values(spec, ""):
         head["gateway"] = gateway
@@ -209,7 +218,7 @@ def _changes(spec: Spec, scopes: Mapping[str, Mapping[str, Scope]], values: Valu
     """What the values of each environment say beside the chart's."""
     out: dict[str, Values] = {}
     for environment, changed in spec.environments.items():
-        own: Values = {}
+        own: Values = dict(assigned_users.changes(spec, environment))
         image: Values = {"registry": changed.registry} if changed.registry not in (None, spec.registry) else {}
         image |= {"tag": changed.version} if changed.version not in (None, spec.version) else {}
         if image:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kforge.artifacts import autoscaler
 from kforge.domain.document import INCLUDED, Document
 from kforge.domain.kubernetes.manifest import WAVE
 from kforge.domain.kubernetes.objects import items, mapping, text
-from kforge.render.helm import routes
+from kforge.render.helm import near_traffic, routes
 from kforge.render.helm.expressions import SERVICE, below, block, called, mapped
 from kforge.render.helm.pods import more, pod_labels, pod_template
 from kforge.render.helm.scope import Scope
@@ -181,29 +182,30 @@ def _autoscaler(data: Data, scope: Scope) -> Data:
     for key in ("minReplicas", "maxReplicas"):
         held[key], spec[key] = spec.get(key, 1), ValueSlot(f"{value}.{key}")
     metrics = spec.get("metrics")
-    targets = [_target(each) for each in metrics] if isinstance(metrics, list) else [None]
+    own = bool(metrics) and isinstance(metrics, list) and mapping(metrics[0]).get("type") == "ContainerResource"
+    container = scope.service if own else ""
+    targets = [_target(each, container) for each in metrics] if isinstance(metrics, list) else [None]
     known = [each for each in targets if each]
     if targets == known == sorted(known):
         held |= {_UTILISATION[name]: number for name, number in known}
-        lines = [line for name in _UTILISATION for line in _metric(name, f"{value}.{_UTILISATION[name]}")]
+        lines = [line for name in _UTILISATION for line in _metric(name, f"{value}.{_UTILISATION[name]}", container)]
         spec["metrics"] = LineSlot(("metrics:", *lines))
     scope.values["autoscaling"] = {"enabled": True, **held}
     return {**data, "spec": spec}
 
 
-def _target(metric: Mapping[str, Any]) -> tuple[str, int] | None:
-    name = text(mapping(metric, "resource"), "name")
-    number = mapping(metric, "resource", "target").get("averageUtilization")
-    target = {"type": "Utilization", "averageUtilization": number}
-    plain = {"type": "Resource", "resource": {"name": name, "target": target}}
+def _target(metric: Any, container: str) -> tuple[str, int] | None:
+    measured = mapping(metric, "containerResource" if container else "resource")
+    name, number = text(measured, "name"), mapping(measured, "target").get("averageUtilization")
+    plain = autoscaler.metric(name, number, container)
     return (name, number) if metric == plain and name in _UTILISATION and isinstance(number, int) else None
 
 
-def _metric(name: str, value: str) -> tuple[str, ...]:
+def _metric(name: str, value: str, container: str) -> tuple[str, ...]:
+    head = ("- type: ContainerResource", "  containerResource:", f"    container: {container}")
     return (
         f"{{{{- with {value} }}}}",
-        "- type: Resource",
-        "  resource:",
+        *(head if container else ("- type: Resource", "  resource:")),
         f"    name: {name}",
         "    target:",
         "      type: Utilization",
@@ -287,5 +289,6 @@ OWN: Mapping[str, Callable[[Data, Scope], Data]] = {
     "PersistentVolumeClaim": _own_claim,
     "PodDisruptionBudget": _budget,
     "RoleBinding": _binding,
+    "Service": near_traffic.service,
     "StatefulSet": _workload,
 }

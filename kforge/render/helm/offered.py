@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kforge.artifacts.autoscaler import CPU, DOWN
+from kforge.artifacts.autoscaler import CPU, DOWN, metric
 from kforge.domain.document import INCLUDED, Document
 from kforge.domain.kubernetes.objects import mapping, text
 
@@ -19,8 +19,8 @@ OFFERED = "\0"  # stands among environments, and is none
 _LEAST, _MOST = 2, 4
 
 
-def offered(environments: Mapping[str, Iterable[Document]]) -> Iterator[Document]:
-    """What is offered beside the objects of all environments."""
+def offered(environments: Mapping[str, Iterable[Document]], measures: bool) -> Iterator[Document]:
+    """What is offered beside the objects of all environments. `measures`: Kubernetes has metrics of one container."""
     held = [item for items in environments.values() for item in items if item.service and item.artifact != INCLUDED]
     there = {(item.service, item.kind) for item in held}
     seen: set[str] = set()
@@ -31,17 +31,16 @@ def offered(environments: Mapping[str, Iterable[Document]]) -> Iterator[Document
         selector = mapping(item.data, "spec", "selector")
         if text(mapping(item.data, "spec", "strategy"), "type") != "RollingUpdate" or not selector:
             continue
-        for kind, (api, spec) in _forms(item.service, selector).items():
+        for kind, (api, spec) in _forms(item.service, selector, measures).items():
             if (item.service, kind) not in there:
                 yield _document(item, kind, api, spec)
 
 
-def _forms(service: str, selector: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
-    target = {"type": "Utilization", "averageUtilization": CPU}
+def _forms(service: str, selector: Mapping[str, Any], measures: bool) -> dict[str, tuple[str, dict[str, Any]]]:
     scaled = {
         "behavior": {"scaleDown": DOWN},
         "maxReplicas": _MOST,
-        "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+        "metrics": [metric("cpu", CPU, service if measures else "")],
         "minReplicas": _LEAST,
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": service},
     }

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kforge.render.helm.near_traffic import FORM, KEY
+
 if TYPE_CHECKING:
     from kforge.domain.spec.chart_types import Subchart
 
@@ -174,6 +176,7 @@ SERVICE: Mapping[str, Schema] = {
             "maxUnavailable": {"anyOf": [{"type": "integer", "minimum": 0}, text(r"^(100|[0-9]{1,2})%$")]},
         },
     ),
+    KEY: FORM,
     "serviceAccount": closed(
         "Its ServiceAccount.",
         {"annotations": texts("Annotations, of a cloud's workload identity for instance.", _QUALIFIED, _ANY_TEXT)},
@@ -212,6 +215,10 @@ CHART: Mapping[str, Schema] = {
         "description": "Secrets with which images are pulled: `[{name: regcred}]`.",
         "type": "array",
         "items": closed("A Secret.", {"name": text(_NAME)}),
+    },
+    "assignedUsers": {
+        "description": "Whether the platform gives pods users of its own, as OpenShift does: then none is written.",
+        "type": "boolean",
     },
     "labels": texts("Labels of every object and pod.", _QUALIFIED, _LABELS, own=True),
     "gateway": closed(
@@ -256,18 +263,17 @@ def schema(comment: str, title: str, values: Mapping[str, Any], subcharts: Itera
         own["gateway"] = closed(own["gateway"]["description"], {name: known[name] for name in values["gateway"]})
     more = {"global": {"description": "What a chart above this one hands down; unused.", "type": "object"}}
     theirs = {each.key: subchart(each) for each in subcharts}
-    properties = {**own, "services": closed("The services, by name.", services), **theirs, **more}
-    root = closed(title, properties, (*values, *theirs))
+    here = {**own, "services": closed("The services, by name.", services), **theirs, **more}
+    root = closed(title, here, (*values, *theirs))
     head = {"$comment": comment, "$schema": "http://json-schema.org/draft-07/schema#", "title": title}
-    root.pop("description")
-    return {**head, **root, "definitions": definitions}
+    return {**head, **{key: each for key, each in root.items() if key != "description"}, "definitions": definitions}
 
 
 def subchart(each: Subchart) -> Schema:
     """Values of another chart, which has a schema of its own, or none: what is known here is whether it is installed."""
-    enabled = {**_SWITCH, "description": "Whether it is installed."}
+    properties = {"enabled": {**_SWITCH, "description": "Whether it is installed."}}
     said = f"Values of the subchart {each.name} {each.version}."
-    return {"description": said, "type": "object", "properties": {"enabled": enabled}, "required": ["enabled"]}
+    return {"description": said, "type": "object", "properties": properties, "required": [*properties]}
 
 
 def _shape(held: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -292,5 +298,4 @@ def _service(held: Mapping[str, Any]) -> Schema:
 
 def _partly(value: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
     """Whether the templates use only some of a block's values, since the rest of the object is fixed."""
-    wanted = {key for key in known if key not in _METRICS}
-    return not wanted <= value.keys() or (_METRICS[0] in known and not value.keys() & {*_METRICS})
+    return not known.keys() - {*_METRICS} <= value.keys() or (_METRICS[0] in known and not value.keys() & {*_METRICS})

@@ -26,6 +26,7 @@ class Scope:
     jobs: Mapping[str, str] = field(default_factory=dict)  # name of a one-off Job → its service
     gateway: Mapping[str, Any] | None = None  # the chart's values of it here; None where no environment has one
     hosts: Mapping[str, Certificate] = field(default_factory=dict)  # that are exposed here
+    near: bool = False  # whether some environment keeps the service's traffic near
     values: dict[str, Any] = field(default_factory=dict)
 
     standard: Mapping[str, str] = field(init=False)  # the labels of all that the service has

@@ -10,8 +10,7 @@ Names, relative to one service:
   `services.S.NAME`              any of these of service S
   `environments.E.KEY`, `environments.E.spec.KEY`   what environment E says of the app, of this service
   `services`                     the names of all services, for artifacts that list them
-  `sharers`                      services that build from the same folder
-  `builder`                      the first of them, whose image they run
+  `sharers`, `builder`           services that build from the same folder, and the first of them, whose image they run
   `awaited`                      jobs that are done before this service's pods start
   `levels`                       hardening levels that services ask for themselves
   `callees`, `callers`           edges to and from this service (in an environment: `environments.E.callees`)

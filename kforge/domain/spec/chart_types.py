@@ -11,7 +11,9 @@ from kforge.domain.spec.default_types import Annotations
 from kforge.domain.spec.field_types import LabelText, SpecModel
 
 # The chart's own values, none of which can be a subchart's.
-OWN_VALUES = ("global", "image", "imagePullSecrets", "labels", "namespace", "networkPolicy", "services", "tests")
+OWN_VALUES = (
+    "assignedUsers", "gateway", "global", "image", "imagePullSecrets", "labels", "namespace", "networkPolicy", "services", "tests",
+)  # fmt: skip
 
 Line = Annotated[str, Field(pattern=p.WORD, min_length=1, max_length=200)]
 WebAddress = Annotated[str, Field(pattern=p.WEB_ADDRESS, max_length=500)]

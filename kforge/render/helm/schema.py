@@ -271,9 +271,8 @@ def schema(comment: str, title: str, values: Mapping[str, Any], subcharts: Itera
 
 def subchart(each: Subchart) -> Schema:
     """Values of another chart, which has a schema of its own, or none: what is known here is whether it is installed."""
-    properties = {"enabled": {**_SWITCH, "description": "Whether it is installed."}}
-    said = f"Values of the subchart {each.name} {each.version}."
-    return {"description": said, "type": "object", "properties": properties, "required": [*properties]}
+    held = {"enabled": {**_SWITCH, "description": "Whether it is installed."}}
+    return {**closed(f"Values of the subchart {each.name} {each.version}.", held), "additionalProperties": True}
 
 
 def _shape(held: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SHARED = re.compile(r"\{([a-z]+)\}")  # words that several settings have
 # Kinds of values that stand in a wish for a reason, with any words around them.
 _TELLING = frozenset({"size", "cpu", "time", "options", "path"})
+_MEASURED = frozenset({"size", "cpu", "time"})
 _DAY = 24 * 3600  # seconds; “every day” is no setting of a program
 Kind = Literal[
     "size",
@@ -55,6 +56,7 @@ class WishSetting:
     over: frozenset[str]  # settings that are not meant where this one's words are there
     always: bool  # whether every value of its kind may be for it, with any words near
     job: bool | None  # whether it is for jobs alone, for services alone, or for both
+    signs: Mapping[str, re.Pattern[str]]  # phrase → words with which no other one of `choices` can be meant
 
 
 def settings(topic: str) -> tuple[WishSetting, ...]:
@@ -76,6 +78,9 @@ def fitting(
     """
     mine, near = _nearest(item, own, len(item.scopes))
     theirs, _ = _nearest(item, other, near + 1)
+    if mine and item.alone and _MEASURED.issuperset(item.kinds):
+        wide, _ = _nearest(replace(item, scopes=item.scopes[-1:] * 2), own, 1)
+        mine = tuple(dict.fromkeys((*mine, *wide)))
     if mine or theirs:
         return (*mine, *theirs) if mine else ()
     fits = tuple(one for one in (*own, *other) if one.kind in item.kinds)
@@ -125,14 +130,20 @@ def _table() -> dict[str, tuple[WishSetting, ...]]:
                 row["field"],
                 row["kind"],
                 row["meaning"],
-                re.compile(_SHARED.sub(lambda found: shared[found[1]], row["words"])),
+                _spelled(row["words"], shared),
                 row.get("choices", {}),
                 row.get("reading", row["field"]),
                 frozenset(row.get("over", ())),
                 row.get("always", False),
                 row.get("job"),
+                {phrase: _spelled(sign, shared) for phrase, sign in row.get("signs", {}).items()},
             )
             for row in rows
         )
         for topic, rows in data.items()
     }
+
+
+def _spelled(words: str, shared: Mapping[str, str]) -> re.Pattern[str]:
+    """A pattern with the shared words in the place of their names."""
+    return re.compile(_SHARED.sub(lambda found: shared[found[1]], words))

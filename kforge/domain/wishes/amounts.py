@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -18,6 +18,7 @@ from typing import Any
 
 _TABLES = ("languages", "units")  # the later goes before the earlier
 _HALF = r" (?:and a half|et demie?|y medi[oa]|e mei[oa]|e mezz[oa]|с половиной|i pół|buçuk|und eine halbe|en een half)"
+_ARTICLE = r"(?:an?|une?|ein[en]?|un[ao]?|uma?|een)"
 _CLOCK = re.compile(r"(?:([0-9]{1,3})h)?(?:([0-9]{1,3})m?(?:in)?)?(?:([0-9]{1,2})s)?")  # 1h30, 2m30s
 _CLOCK_SECONDS = (3600, 60, 1)
 _AND = re.compile(r" | (?:and|und|et|y|e|i|и|en) ")  # between the parts of one time
@@ -57,7 +58,15 @@ def amounts(text: str) -> tuple[Amount, ...]:
             found[-1] = Amount(kind, last.value + one.value, last.start, one.end, factor)
         else:
             found.append(one)
-    return tuple(found)
+    return tuple(sorted((*found, *_behind(text, found)), key=lambda one: one.start))
+
+
+def _behind(text: str, found: Sequence[Amount]) -> Iterator[Amount]:
+    """Amounts whose unit goes first, as Russian and Ukrainian say “about”: `минут семь`."""
+    for match in _late_pattern().finditer(text):
+        kind, factor = _units()[match[1]]
+        if not any(one.start < match.end() and match.start() < one.end for one in found):
+            yield Amount(kind, _number(match[2], match[3]) * factor, match.start(), match.end(), factor)
 
 
 def numbers_in(text: str) -> tuple[tuple[int, int, Fraction], ...]:
@@ -70,6 +79,14 @@ def numbers_in(text: str) -> tuple[tuple[int, int, Fraction], ...]:
             Fraction(match[1].replace(",", ".")) if match[1] else words[match[2]],
         )
         for match in _number_pattern().finditer(text)
+    )
+
+
+def ordinals_in(text: str) -> tuple[tuple[int, int, Fraction], ...]:
+    """Where an ordinal begins and ends in a text in lower case, and its number: `the tenth miss`, `10th`."""
+    return tuple(
+        (match.start(), match.end(), Fraction(match[1] or _ordinals()[match[2]]))
+        for match in _ordinal_pattern().finditer(text)
     )
 
 
@@ -87,7 +104,7 @@ def cpu_text(cores: Fraction) -> str:
 def _number(digits: str | None, word: str | None) -> Fraction:
     if digits:
         return Fraction(digits.replace(",", "."))
-    return _with_units()[str(word)]
+    return _with_units().get(str(word), Fraction(1))  # the article of “a minute and a half”
 
 
 @cache
@@ -119,8 +136,24 @@ def _units() -> dict[str, tuple[str, Fraction]]:
 
 
 @cache
+def _ordinals() -> dict[str, int]:
+    return dict(_data("languages")["ordinals"])
+
+
+@cache
+def _ordinal_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.])(?:([0-9]{{1,3}})(?:st|nd|rd|th)|({_either(_ordinals())}))(?![\w-])")
+
+
+@cache
 def _number_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<![0-9.,])([0-9]{{1,7}}(?:[.,][0-9]{{1,3}}(?![0-9]))?)|(?<!\w)({_either(_numbers())})(?!\w)")
+
+
+@cache
+def _late_pattern() -> re.Pattern[str]:
+    units = (name for name, (kind, _) in _units().items() if kind == "time" and re.fullmatch("[а-яёіїє]{3,}", name))
+    return re.compile(rf"(?<!\w)({_either(units)}) (?:([0-9]{{1,4}})|({_either(_numbers())}))(?!\w)(?! ?(?:{_either(_units())})(?!\w))")
 
 
 @cache
@@ -130,11 +163,27 @@ def _pattern() -> re.Pattern[str]:
     """
     return re.compile(
         r"(?<![a-zà-ÿ0-9_.,])(?:(?P<clock>[0-9]{1,3}(?:h[0-9]{1,2}(?:m(?:in)?(?:[0-9]{1,2}s)?)?|m(?:in)?[0-9]{1,2}s))"
-        rf"|(?:(?P<digits>[0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?)|(?P<word>{_either(_with_units())}))(?P<half>{_HALF})?"
+        rf"|(?:(?P<digits>[0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?)|(?P<word>{_either(_with_units())}|{_ARTICLE}(?= \w+{_HALF})))(?P<half>{_HALF})?"
         rf"(?:(?<=[a-zà-ÿа-яё])[ -]|(?<![a-zà-ÿа-яё])[ -]?)(?:more |full |whole )?(?P<unit>{_either(_units())})"
         rf"(?P<behind>{_HALF}|半)?)(?![a-zà-ÿ0-9_])"
     )
 
 
 def _either(names: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
+    """A pattern of any of these names, the longest that fits, as a tree of their beginnings: of thousands of names a text
+    is then looked through in the time of a few.
+    """
+    tree: dict[str, Any] = {}
+    for name in names:
+        branch = tree
+        for letter in name:
+            branch = branch.setdefault(letter, {})
+        branch[""] = {}
+    return _branches(tree)
+
+
+def _branches(tree: Mapping[str, Any]) -> str:
+    ways = [re.escape(letter) + _branches(tree[letter]) for letter in sorted(tree) if letter]
+    if not ways:
+        return ""
+    return f"(?:{'|'.join(ways)}){'?' if '' in tree else ''}"

@@ -14,9 +14,14 @@ from pathlib import Path
 
 from kforge.domain.wishes.heard import REFUSED
 from kforge.domain.wishes.readings import readings
+from kforge.llm.likeness import Likeness
+from kforge.llm.wish_examples import REMARK, examples
 
 SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.](?=\S)){1,2000}")
 _ASKS_BACK = re.compile(r"[?？]")
+WISH = "wish"
+_FEW = 2  # sentences that are judged together: what one says of the other counts
+_SURE, _PLEADED, _DOUBTED = 10_000, 35_000, 20_000  # the second where it asks for something; a remark by its examples; one by its words, unless examples say much against it
 _NEAR = 60  # characters around a number that may say what it counts
 
 
@@ -24,7 +29,26 @@ def said_now(text: str) -> str:
     """A text with blanks in the place of each sentence, or quote, that asks for nothing today: places stay the same.
     Linear in its length.
     """
-    return SENTENCE.sub(_today, _words("quoted").sub(_blank, text))
+    quiet = _words("quoted").sub(_blank, text)
+    sentences = [found for found in SENTENCE.finditer(quiet) if found[0].strip()]
+    whole = remarked(quiet) if len(sentences) <= _FEW else None
+    kept = list(quiet)
+    for found in sentences:
+        if _asks_nothing(found, quiet, whole):
+            kept[found.start() : found.end()] = " " * len(found[0])
+    return "".join(kept)
+
+
+def remarked(text: str) -> int:
+    """How much more a text is like remarks than like wishes, in thousandths of a natural logarithm."""
+    scores = likeness().scores(text)
+    return scores[REMARK] - scores[WISH]
+
+
+@cache
+def likeness() -> Likeness:
+    """Learned from the examples of wishes, of whatever setting, and of remarks."""
+    return Likeness((text, REMARK if label == REMARK else WISH) for label, text in examples())
 
 
 def asks(sentence: str) -> bool:
@@ -49,16 +73,19 @@ def against(clause: str) -> bool:
     return bool(_words("negated").search(clause)) and not _words("bounded").search(clause)
 
 
-def _today(found: re.Match[str]) -> str:
-    said, text = found[0], found.string
-    asked = asks(said)
-    back = bool(_ASKS_BACK.match(text, found.end()))
-    never = _words("later").search(said) or _words("theirs").search(said)
-    if never or (_words("forbidden").search(said) and not _words("bounded").search(said)):
-        return _blank(found)
-    if any(one.topic == REFUSED for one in readings(said)) or (back and _words("wondered").search(said)):
-        return _blank(found)
-    return said if asked or not (back or _words("elsewhere").search(said)) else _blank(found)
+def _asks_nothing(found: re.Match[str], text: str, whole: int | None) -> bool:
+    """Whether a sentence asks for nothing. `whole`: how much the few sentences around it, and it, are like remarks."""
+    said = found[0]
+    if any(one.topic == REFUSED for one in readings(said)):
+        return True
+    if _words("forbidden").search(said) and not _words("bounded").search(said):
+        return True
+    alike, asked, back = remarked(said), asks(said), bool(_ASKS_BACK.match(text, found.end()))
+    sure = _PLEADED if asked else _SURE
+    if alike > sure and (whole is None or whole > sure):
+        return True
+    never = _words("later").search(said) or _words("theirs").search(said) or (back and _words("wondered").search(said))
+    return bool(never or (not asked and (back or _words("elsewhere").search(said)))) and alike > -_DOUBTED
 
 
 def _blank(found: re.Match[str]) -> str:

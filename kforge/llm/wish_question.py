@@ -26,7 +26,7 @@ from kforge.llm.small_answer import Change, worked_in
 from kforge.llm.unheard_wishes import Unheard, asks, remedy, unheard_sentences
 from kforge.llm.wish_effects import effect
 from kforge.llm.wish_pins import way
-from kforge.llm.wish_settings import WishSetting, chosen, fitting, had, settings
+from kforge.llm.wish_settings import WishSetting, chosen, fitting, had, settings, speaks_of
 from kforge.llm.wish_values import Item, items
 
 if TYPE_CHECKING:
@@ -208,8 +208,8 @@ def _narrowed(setting: WishSetting, read: Sequence[Reading], said: Sequence[str]
     value = next((one.value for one in reversed(read) if one.name == setting.field), None)
     phrase = next((phrase for phrase, meant in setting.choices.items() if value is not None and meant == value), None)
     if phrase is None:
-        last = next((wish.lower() for wish in reversed(said) if setting.words.search(wish.lower())), "")
-        shown = [phrase for phrase, sign in setting.signs.items() if sign.search(last)]
+        last = next((wish for wish in reversed(said) if speaks_of(wish, setting)), "")
+        shown = [phrase for phrase, sign in setting.signs.items() if sign.search(last.lower())]
         phrase = shown[0] if len(shown) == 1 else None
     return replace(setting, choices={phrase: setting.choices[phrase]}) if phrase else setting
 

@@ -9,19 +9,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from kforge.llm.wish_values import Item
+from kforge.llm.likeness import Likeness, grams
+from kforge.llm.remarks import SENTENCE
+from kforge.llm.wish_examples import REMARK, examples
+
+from kforge.llm.wish_values import Item, items
 
 _SHARED = re.compile(r"\{([a-z]+)\}")  # words that several settings have
 # Kinds of values that stand in a wish for a reason, with any words around them.
 _TELLING = frozenset({"size", "cpu", "time", "options", "path"})
-_MEASURED = frozenset({"size", "cpu", "time"})
+_AS_LIKE, _LEAST_LEAD = 4_000, 500  # of nine in ten examples the first label leads one of the middle by so much a run
+_UNLIKE = -(10**9)  # of a setting without examples
+_MOST, _NEAR = 6, 100_000  # settings that are shown for a value, and how much less likely than the first one may be
 _DAY = 24 * 3600  # seconds; “every day” is no setting of a program
 Kind = Literal[
     "size",
@@ -58,53 +64,58 @@ class WishSetting:
     job: bool | None  # whether it is for jobs alone, for services alone, or for both
     signs: Mapping[str, re.Pattern[str]]  # phrase → words with which no other one of `choices` can be meant
 
+    @property
+    def label(self) -> str:
+        """Its name among the examples."""
+        return f"{self.topic}.{self.name}"
+
 
 def settings(topic: str) -> tuple[WishSetting, ...]:
     """Every setting of a topic."""
     return _table().get(topic, ())
 
 
-def had(job: bool) -> tuple[WishSetting, ...]:
-    """The settings of every topic that jobs, or services, have."""
-    return tuple(one for many in _table().values() for one in many if one.job in (None, job))
+def had(job: bool | None) -> tuple[WishSetting, ...]:
+    """The settings of every topic that jobs, or services, have; None: that either has."""
+    return tuple(one for many in _table().values() for one in many if job is None or one.job in (None, job))
 
 
 def fitting(
     item: Item, own: Sequence[WishSetting], other: Sequence[WishSetting], told: bool
 ) -> tuple[WishSetting, ...]:
-    """The settings that a value may be for, of one's own and of others; none where the words near it speak of others alone.
+    """The settings that a value may be for, the likeliest first, of one's own and of others; none where what stands around
+    it is likelier about others alone, or about no setting.
 
     `told`: its wish is to one topic, so that one of its own settings is meant where no word says which.
     """
-    mine, near = _nearest(item, own, len(item.scopes))
-    theirs, _ = _nearest(item, other, near + 1)
-    if mine and item.alone and _MEASURED.issuperset(item.kinds):
-        wide, _ = _nearest(replace(item, scopes=item.scopes[-1:] * 2), own, 1)
-        mine = tuple(dict.fromkeys((*mine, *wide)))
-    if mine or theirs:
-        return (*mine, *theirs) if mine else ()
-    fits = tuple(one for one in (*own, *other) if one.kind in item.kinds)
-    asked = (
-        told
-        or item.telling
-        or (_TELLING.intersection(item.kinds) and not ("time" in item.kinds and item.value >= _DAY))
-    )
-    return fits if asked and any(one in own for one in fits) else ()
+    fits = [one for one in (*own, *other) if one.kind in item.kinds]
+    if not fits:
+        return ()
+    like = _like(item.scopes)
+    fits.sort(key=lambda one: -like.get(one.label, _UNLIKE))
+    best = like.get(fits[0].label, _UNLIKE)
+    known = [one for one in fits if one.always or _has(one, item.scopes[0])]
+    if not (told or item.telling or known or _TELLING.intersection(item.kinds)):
+        rivals = _rivals(item.scopes[1])
+        if max(rivals.get(one.label, _UNLIKE) for one in fits) < _needed(rivals):
+            return ()
+    found = [one for one in fits if one in known or (one in fits[:_MOST] and best - like.get(one.label, _UNLIKE) <= _NEAR)]
+    return tuple(found) if any(one in own for one in found) else ()
 
 
-def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tuple[WishSetting, ...], int]:
-    """The settings with a word in the nearest of so many scopes of a value, and which scope that is."""
-    fits = [one for one in pool if one.kind in item.kinds]
-    for near, scope in enumerate(item.scopes[:scopes]):
-        found = [one for one in fits if _has(one, scope)]
-        if found:
-            there = {one.name for one in found}
-            more = [one for one in fits if there & one.over and _has(one, item.scopes[min(near + 1, 1)])]
-            found = list(dict.fromkeys((*found, *more)))
-            lesser = {name for one in found for name in one.over}
-            found = [one for one in fits if one.always and one not in found] + found
-            return tuple(one for one in found if one.name not in lesser), near
-    return tuple(one for one in fits if one.always), scopes
+@lru_cache(maxsize=512)
+def _like(scopes: tuple[str, ...]) -> Mapping[str, int]:
+    """How much what stands around a value is like the examples of each setting, the nearest counting most."""
+    every: Counter[str] = Counter()
+    for scope in scopes:
+        every.update(likeness().scores(scope))
+    return every
+
+
+@cache
+def likeness() -> Likeness:
+    """Learned from the examples of each setting."""
+    return Likeness((text, label) for label, text in examples() if label != REMARK)
 
 
 @lru_cache(maxsize=4096)  # of many values the sentence and the wishes are the same
@@ -113,9 +124,45 @@ def _has(setting: WishSetting, scope: str) -> bool:
 
 
 def chosen(topic: str, wishes: Collection[str], fields: Collection[str]) -> tuple[WishSetting, ...]:
-    """The settings with phrases to choose from that wishes have a word of, of those whose field is open."""
+    """The settings with phrases to choose from that wishes speak of, of those whose field is open."""
     known = (one for one in settings(topic) if one.choices and one.field in fields)
-    return tuple(one for one in known if any(one.words.search(wish.lower()) for wish in wishes))
+    return tuple(one for one in known if any(speaks_of(wish, one) for wish in wishes))
+
+
+def speaks_of(wish: str, setting: WishSetting) -> bool:
+    """Whether a wish has a word of a setting with phrases, or a sentence that is like its examples more than any other's."""
+    if setting.words.search(wish.lower()):
+        return True
+    return any(_alike(sentence, setting) for sentence in _parts(wish))
+
+
+@lru_cache(maxsize=512)
+def _rivals(sentence: str) -> Mapping[str, int]:
+    """How much a sentence is like the examples of each setting that it may be about: it has a value of its kind, or phrases.
+    Empty where it is like those of none.
+    """
+    scores = likeness().scores(sentence)
+    ranked = sorted(scores.values(), reverse=True)
+    if ranked[0] - ranked[len(ranked) // 4] < _LEAST_LEAD * len(grams(sentence)):
+        return {}
+    kinds = {kind for item in items([sentence]) for kind in item.kinds}
+    without = {one.label for one in had(None) if not one.choices and one.kind not in kinds}
+    return {label: score for label, score in scores.items() if label not in without}
+
+
+def _needed(rivals: Mapping[str, int]) -> int:
+    return max(rivals.values(), default=0) - _AS_LIKE
+
+
+def _alike(sentence: str, setting: WishSetting) -> bool:
+    rivals = _rivals(sentence)
+    own = max(rivals.get(f"{setting.label}: {phrase}", _UNLIKE) for phrase in setting.choices)
+    return own >= _needed(rivals)
+
+
+def _parts(wish: str) -> tuple[str, ...]:
+    sentences = [found[0] for found in SENTENCE.finditer(wish) if found[0].strip()]
+    return tuple(dict.fromkeys((*sentences, wish))) if 1 < len(sentences) < 4 else tuple(sentences)
 
 
 @cache

@@ -17,8 +17,8 @@ from kforge.domain.system_packages import WORDS, known
 from kforge.domain.wishes.amounts import Amount, amounts, numbers_in, ordinals_in
 from kforge.llm.remarks import SENTENCE, counts_else, said_now
 
-_PATH = re.compile(r"(?<![\w/.:-])/[A-Za-z0-9._~-]{1,40}(?:/[A-Za-z0-9._~-]{1,40}){0,6}")
-_VERSION = re.compile(r"(?<![\w.])v?([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?![\w.]*\w)")
+_PATH = re.compile(r"(?<![A-Za-z0-9_/.:-])/[A-Za-z0-9._~-]{1,40}(?:/[A-Za-z0-9._~-]{1,40}){0,6}")
+_VERSION = re.compile(r"(?<![\w.])v?([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?![A-Za-z0-9_.]*[A-Za-z0-9_])")
 _PART = re.compile(
     r"\b(?:(?P<half>half (?:of )?(?:the|them|its|our)|la moitié des|die hälfte der|hälfte der|la mitad de|metade d|metà dei|de helft van|połowa|половина|половину)|(?P<third>a third of)|(?P<quarter>a quarter of the))\b"
 )
@@ -53,6 +53,7 @@ _DOUBLE = re.compile(
 )
 _WITHIN = re.compile(r"[a-z_-]$|\bat $")  # a number behind one of these is a part of a name, or of `at once`
 _LAST_WORD = re.compile(r"[^\W\d]{2,12} $")
+_MINUTES = re.compile(r"(?<![\w.,])([0-9]{1,2}) ?m(?![\w/])")  # millicores have three digits
 # What is less is no memory and no time of a setting, but a size of messages or a speed.
 _LEAST = {"size": Fraction(4 << 20), "time": Fraction(1, 10)}
 _CORES = 50  # “request 200m, limit 1” means a core
@@ -174,6 +175,8 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
     yield from ((one.start(), one.end(), ("share",), "100%") for one in _DOUBLE.finditer(low))
     yield from ((one.start(2), one.end(2), ("time",), Fraction(one[2])) for one in _SECONDS.finditer(low))
     yield from ((one.start(1), one.end(1), ("cpu",), Fraction(one[1])) for one in _CPU.finditer(low))
+    for found in _MINUTES.finditer(low):
+        yield found.start(), found.end(), ("time",), Fraction(int(found[1]) * 60)
     for one in amounts(low):
         if one.kind in _LEAST and one.value < _LEAST[one.kind]:
             yield one.start, one.end, (), one.value

@@ -20,7 +20,7 @@ from kforge.llm.wish_examples import REMARK, examples
 SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.](?=\S)){1,2000}")
 _ASKS_BACK = re.compile(r"[?？]")
 WISH = "wish"
-_FEW = 2  # sentences that are judged together: what one says of the other counts
+_FEW, _MANY = 2, 4  # sentences that are judged together: what one says of the other counts
 _SURE, _PLEADED, _DOUBTED = 10_000, 35_000, 20_000  # the second where it asks for something; a remark by its examples; one by its words, unless examples say much against it
 _NEAR = 60  # characters around a number that may say what it counts
 
@@ -32,6 +32,8 @@ def said_now(text: str) -> str:
     quiet = _words("quoted").sub(_blank, text)
     sentences = [found for found in SENTENCE.finditer(quiet) if found[0].strip()]
     whole = remarked(quiet) if len(sentences) <= _FEW else None
+    if len(sentences) <= _MANY and _words("declined").search(quiet):
+        return " " * len(quiet)
     kept = list(quiet)
     for found in sentences:
         if _asks_nothing(found, quiet, whole):
@@ -81,7 +83,7 @@ def _asks_nothing(found: re.Match[str], text: str, whole: int | None) -> bool:
     if _words("forbidden").search(said) and not _words("bounded").search(said):
         return True
     alike, asked, back = remarked(said), asks(said), bool(_ASKS_BACK.match(text, found.end()))
-    sure = _PLEADED if asked else _SURE
+    sure = _PLEADED if asked else _SURE if whole is not None else _DOUBTED
     if alike > sure and (whole is None or whole > sure):
         return True
     never = _words("later").search(said) or _words("theirs").search(said) or (back and _words("wondered").search(said))

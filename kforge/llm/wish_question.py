@@ -37,7 +37,7 @@ UNSAID = "not said"
 MANY = ("folders", "names", "options")  # kinds whose value is a list
 _REPAIRED = 1  # refused answers after which a wish that moves nothing is told instead
 _COMPILERS = frozenset({"gcc", "g++", "clang", "make", "cmake", "build-essential", "build-base"})
-_BARE = frozenset({"count", "share"})  # kinds of a number that may as well be a word of a sentence
+_BARE = frozenset({"count", "number", "share"})  # kinds of a number that may as well be a word of a sentence
 _MOST = 8  # values of one question
 
 

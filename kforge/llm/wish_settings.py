@@ -27,13 +27,15 @@ _SHARED = re.compile(r"\{([a-z]+)\}")  # words that several settings have
 _TELLING = frozenset({"size", "cpu", "time", "options", "path"})
 _AS_LIKE, _LEAST_LEAD = 4_000, 500  # of nine in ten examples the first label leads one of the middle by so much a run
 _UNLIKE = -(10**9)  # of a setting without examples
-_MOST, _NEAR = 6, 100_000  # settings that are shown for a value, and how much less likely than the first one may be
+_MOST, _NEAR = 3, 80_000  # settings that are shown for a value, and how much less likely than the first one may be
+_VALUED = frozenset({"size", "cpu", "time", "count", "share"})
 _DAY = 24 * 3600  # seconds; “every day” is no setting of a program
 Kind = Literal[
     "size",
     "cpu",
     "time",
     "count",
+    "number",
     "share",
     "version",
     "path",
@@ -94,7 +96,8 @@ def fitting(
     like = _like(item.scopes)
     fits.sort(key=lambda one: -like.get(one.label, _UNLIKE))
     best = like.get(fits[0].label, _UNLIKE)
-    known = [one for one in fits if one.always or _has(one, item.scopes[0])]
+    near = next((scope for scope in item.scopes[:2] if any(_has(one, scope) for one in fits)), "")
+    known = [one for one in fits if one.always or (_has(one, near) and best - like.get(one.label, _UNLIKE) <= 3 * _NEAR)]
     if not (told or item.telling or known or _TELLING.intersection(item.kinds)):
         rivals = _rivals(item.scopes[1])
         if max(rivals.get(one.label, _UNLIKE) for one in fits) < _needed(rivals):
@@ -131,8 +134,6 @@ def chosen(topic: str, wishes: Collection[str], fields: Collection[str]) -> tupl
 
 def speaks_of(wish: str, setting: WishSetting) -> bool:
     """Whether a wish has a word of a setting with phrases, or a sentence that is like its examples more than any other's."""
-    if setting.words.search(wish.lower()):
-        return True
     return any(_alike(sentence, setting) for sentence in _parts(wish))
 
 
@@ -155,9 +156,15 @@ def _needed(rivals: Mapping[str, int]) -> int:
 
 
 def _alike(sentence: str, setting: WishSetting) -> bool:
-    rivals = _rivals(sentence)
-    own = max(rivals.get(f"{setting.label}: {phrase}", _UNLIKE) for phrase in setting.choices)
-    return own >= _needed(rivals)
+    """Whether a sentence is about a setting with phrases. One that has a value is about what the value is for, unless words
+    of the setting are there and its examples are not much less alike.
+    """
+    rivals, known = _rivals(sentence), bool(setting.words.search(sentence.lower()))
+    if not rivals:
+        return known
+    behind = max(rivals.values()) - max(rivals.get(f"{setting.label}: {phrase}", _UNLIKE) for phrase in setting.choices)
+    valued = any(_VALUED.intersection(item.kinds) for item in items([sentence]))
+    return behind <= (_NEAR if known else 0 if valued else _AS_LIKE)
 
 
 def _parts(wish: str) -> tuple[str, ...]:

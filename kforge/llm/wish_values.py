@@ -33,8 +33,9 @@ _NAME = re.compile(r"(?<![\w./-])[a-z0-9][a-z0-9+.-]{1,39}")
 _DISTRIBUTION = re.compile(r"\b(?:alpine|debian(?: (?P<number>1[123])(?![\w.]))?|bookworm|trixie)(?!\w)|\b(?:from|be|image|on|use|plain|bare|empty):? (?:an? )?(?P<empty>scratch)(?! ?(?:space|disk|dir\w*|folder|volume|storage|area|file))\b")
 _RELEASES = {"11": "bullseye", "12": "bookworm", "13": "trixie"}  # https://www.debian.org/releases/
 _NEVER = re.compile(
-    r"\b(?:never|no|nie|kein\w*|jamais|aucun\w*|nunca|ning[uú]n\w*|nessun\w*|nenhum\w*|geen|żad\w*|žádn\w*|ни од\w*|inga?|ingen|root)\b"
+    r"\b(?:never|no|nie|kein\w*|jamais|aucun\w*|nunca|ning[uú]n\w*|nessun\w*|nenhum\w*|geen|żad\w*|žádn\w*|ни од\w*|inga?|ingen)\b"
 )
+_ROOT = re.compile(r"\broot\b")
 _ONCE = re.compile(
     r"(?<!\bat )\b(?:once(?! (?:it|its|the|they|that|this|a|all|done|we)\b)|first|einmal|une fois|una vez)\b"
 )
@@ -48,10 +49,17 @@ _BARE = re.compile(r"\s*(?:$|[.](?!\d)|[,;:!?)—–，。、；\n]|(?:-|and|und
 _UNWANTED = re.compile(
     r"(?:\bno|\bkeine?n?|\bsans|\bsin|\bsenza|\bsem|\bgeen|\bwithout|\bnever|\binstead of|\brather than|\bnot(?: on| a| an| the)?|\bno longer|\bstatt|\banstelle von|\bau lieu d[e']|\ben (?:vez|lugar) de|\binvece d[i']|\bem vez de|\bin plaats van|\baway from|\boff) ?(?:the |a |an )?$"
 )
+_INSTEAD = re.compile(
+    r"(?:\binstead of|\brather than|\bstatt|\banstelle von|\bau lieu d[e']|\ben (?:vez|lugar) de|\binvece d[i']|\bem vez de|\bin plaats van|\bzamiast|\bвместо|\bзамість|\bi ?stället för|\bmísto) ?(?:the |a |an |port |v)?$"
+)
+# “from 256Mi to 512Mi”, “von 5 auf 10 Sekunden”
+_FROM = re.compile(r"\b(?:from|von|vom|d[eu]|desde|da|dal|van|z|ze|od|с|со|з|от|от|från) (?:port )?$")
+_TO = re.compile(r" ?(?:\w{1,10} )?(?:to|auf|à|a|al|hasta|até|para|naar|na|do|до|till|på) (?:[0-9]|\w{2,12} )")
 _DOUBLE = re.compile(
     r"\b(?:full second set|second (?:full|complete) set|double|twice as many|verdopp\w*|doppelt so viele|le double|el doble)\b"
 )
-_WITHIN = re.compile(r"[a-z_-]$|\bat $")  # a number behind one of these is a part of a name, or of `at once`
+# A number behind one of these is a part of a name, of `at once`, or the pronoun of `this one`.
+_WITHIN = re.compile(r"[a-z_-]$|\b(?:at|this|that|another|which|newer?|older?|no|any|some) $")
 _LAST_WORD = re.compile(r"[^\W\d]{2,12} $")
 _MINUTES = re.compile(r"(?<![\w.,])([0-9]{1,2}) ?m(?![\w/])")  # millicores have three digits
 # What is less is no memory and no time of a setting, but a size of messages or a speed.
@@ -88,7 +96,9 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
     for start, end, kinds, value in _all(text, low):
         if not any(first < end and start < last for first, last in taken):
             taken.append((start, end))
-            if kinds and not ("distribution" in kinds and _UNWANTED.search(low[max(0, start - 20) : start])):
+            before = low[max(0, start - 24) : start]
+            unwanted = _INSTEAD.search(before) or ("distribution" in kinds and _UNWANTED.search(before))
+            if kinds and not (unwanted or (_FROM.search(before) and _TO.match(low, end))):
                 standing.append((start, end, kinds, value))
     named = _packages(value for _, _, kinds, value in standing if "names" in kinds)
     measured = [one for one in amounts(low) if one.kind in ("size", "time", "cpu")]
@@ -194,11 +204,13 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
     yield from ((one.start(), one.end(), ("share",), _SHARES[str(one.lastgroup)]) for one in _PART.finditer(low))
     yield from ((one.start(), one.end(), ("version",), one[1]) for one in _VERSION.finditer(low))
     for start, end, value in numbers_in(low):
-        if value.denominator == 1 and not _WITHIN.search(low[max(0, start - 3) : start]):
+        if value.denominator == 1 and not _WITHIN.search(low[max(0, start - 10) : start]):
             of_else = counts_else(low, start, end, measured=False)
-            yield start, end, () if of_else else ("count", "share", "version"), value
+            digits = ("number",) if low[start].isdigit() else ()  # ports and users are never said in words
+            yield start, end, () if of_else else ("count", "share", "version", *digits), value
     yield from ((start, end, ("count",), value) for start, end, value in ordinals_in(low))
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(1)) for one in _ONCE.finditer(low))
+    yield from ((one.start(), one.end(), ("number",), Fraction(0)) for one in _ROOT.finditer(low))
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(0)) for one in _NEVER.finditer(low))
 
 

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from kforge.domain.wishes.heard import REFUSED
 from kforge.domain.wishes.readings import readings
-from kforge.llm.likeness import Likeness
+from kforge.llm.likeness import Likeness, grams
 from kforge.llm.wish_examples import REMARK, examples
 
 SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.](?=\S)){1,2000}")
 _ASKS_BACK = re.compile(r"[?？]")
 WISH = "wish"
+_SHORT = 40  # runs of letters: “it calls ffmpeg and curl” may be either
 _FEW, _MANY = 2, 4  # sentences that are judged together: what one says of the other counts
 _SURE, _PLEADED, _DOUBTED = 10_000, 35_000, 20_000  # the second where it asks for something; a remark by its examples; one by its words, unless examples say much against it
 _NEAR = 60  # characters around a number that may say what it counts
@@ -42,7 +43,11 @@ def said_now(text: str) -> str:
 
 
 def remarked(text: str) -> int:
-    """How much more a text is like remarks than like wishes, in thousandths of a natural logarithm."""
+    """How much more a text is like remarks than like wishes, in thousandths of a natural logarithm; 0 for one that is too
+    short to tell.
+    """
+    if len(grams(text)) < _SHORT:
+        return 0
     scores = likeness().scores(text)
     return scores[REMARK] - scores[WISH]
 
@@ -78,8 +83,8 @@ def against(clause: str) -> bool:
 def _asks_nothing(found: re.Match[str], text: str, whole: int | None) -> bool:
     """Whether a sentence asks for nothing. `whole`: how much the few sentences around it, and it, are like remarks."""
     said = found[0]
-    if any(one.topic == REFUSED for one in readings(said)):
-        return True
+    if any(one.topic == REFUSED and one.name != "root" for one in readings(said)):
+        return True  # who asks for root is told of the limit to users
     if _words("forbidden").search(said) and not _words("bounded").search(said):
         return True
     alike, asked, back = remarked(said), asks(said), bool(_ASKS_BACK.match(text, found.end()))

@@ -26,8 +26,10 @@ _SHARED = re.compile(r"\{([a-z]+)\}")  # words that several settings have
 # Kinds of values that stand in a wish for a reason, with any words around them.
 _TELLING = frozenset({"size", "cpu", "time", "options", "path"})
 _AS_LIKE, _LEAST_LEAD = 4_000, 500  # of nine in ten examples the first label leads one of the middle by so much a run
+_LONGEST = 1000  # characters around a value that say what it is for
 _UNLIKE = -(10**9)  # of a setting without examples
-_MOST, _NEAR = 3, 80_000  # settings that are shown for a value, and how much less likely than the first one may be
+# Settings that are shown for a value, and by how much a run of letters one may be less likely than the first.
+_MOST, _NEAR = 3, 350
 _VALUED = frozenset({"size", "cpu", "time", "count", "share"})
 _DAY = 24 * 3600  # seconds; “every day” is no setting of a program
 Kind = Literal[
@@ -93,26 +95,39 @@ def fitting(
     fits = [one for one in (*own, *other) if one.kind in item.kinds]
     if not fits:
         return ()
-    like = _like(item.scopes)
+    like, runs = _like(item.scopes)
     fits.sort(key=lambda one: -like.get(one.label, _UNLIKE))
     best = like.get(fits[0].label, _UNLIKE)
     near = next((scope for scope in item.scopes[:2] if any(_has(one, scope) for one in fits)), "")
-    known = [one for one in fits if one.always or (_has(one, near) and best - like.get(one.label, _UNLIKE) <= 3 * _NEAR)]
+
+    def less(one: WishSetting) -> int:
+        return (best - like.get(one.label, _UNLIKE)) // max(runs, 1)
+
+    known = [one for one in fits if one.always or (_has(one, near) and less(one) <= 3 * _NEAR)]
     if not (told or item.telling or known or _TELLING.intersection(item.kinds)):
-        rivals = _rivals(item.scopes[1])
-        if max(rivals.get(one.label, _UNLIKE) for one in fits) < _needed(rivals):
+        about = _clear(item.scopes[1])
+        if max(about.get(one.label, _UNLIKE) for one in fits) < _needed(about):
             return ()
-    found = [one for one in fits if one in known or (one in fits[:_MOST] and best - like.get(one.label, _UNLIKE) <= _NEAR)]
+    found = [one for one in fits if one in known or (one in fits[:_MOST] and less(one) <= _NEAR)]
+    found.sort(key=lambda one: not (one.always and less(one) <= _NEAR))
     return tuple(found) if any(one in own for one in found) else ()
 
 
 @lru_cache(maxsize=512)
-def _like(scopes: tuple[str, ...]) -> Mapping[str, int]:
-    """How much what stands around a value is like the examples of each setting, the nearest counting most."""
+def _like(scopes: tuple[str, ...]) -> tuple[Mapping[str, int], int]:
+    """How much what stands around a value is like the examples of each setting, the nearest counting most, and by how many
+    runs of letters that is told.
+    """
     every: Counter[str] = Counter()
-    for scope in scopes:
-        every.update(likeness().scores(scope))
-    return every
+    read = [scope for scope in scopes if len(scope) <= _LONGEST]
+    for scope in read:
+        every.update(_scores(scope))
+    return every, sum(len(grams(scope)) for scope in read)
+
+
+@lru_cache(maxsize=512)
+def _scores(text: str) -> Mapping[str, int]:
+    return likeness().scores(text)
 
 
 @cache
@@ -137,18 +152,19 @@ def speaks_of(wish: str, setting: WishSetting) -> bool:
     return any(_alike(sentence, setting) for sentence in _parts(wish))
 
 
+def _clear(sentence: str) -> Mapping[str, int]:
+    """How much a sentence is like the examples of each setting; empty where it is like those of none."""
+    scores = _scores(sentence)
+    ranked = sorted(scores.values(), reverse=True)
+    return scores if ranked[0] - ranked[len(ranked) // 4] >= _LEAST_LEAD * len(grams(sentence)) else {}
+
+
 @lru_cache(maxsize=512)
 def _rivals(sentence: str) -> Mapping[str, int]:
-    """How much a sentence is like the examples of each setting that it may be about: it has a value of its kind, or phrases.
-    Empty where it is like those of none.
-    """
-    scores = likeness().scores(sentence)
-    ranked = sorted(scores.values(), reverse=True)
-    if ranked[0] - ranked[len(ranked) // 4] < _LEAST_LEAD * len(grams(sentence)):
-        return {}
+    """… of those settings that it may be about: it has a value of their kind, or they have phrases."""
     kinds = {kind for item in items([sentence]) for kind in item.kinds}
     without = {one.label for one in had(None) if not one.choices and one.kind not in kinds}
-    return {label: score for label, score in scores.items() if label not in without}
+    return {label: score for label, score in _clear(sentence).items() if label not in without}
 
 
 def _needed(rivals: Mapping[str, int]) -> int:
@@ -164,7 +180,7 @@ def _alike(sentence: str, setting: WishSetting) -> bool:
         return known
     behind = max(rivals.values()) - max(rivals.get(f"{setting.label}: {phrase}", _UNLIKE) for phrase in setting.choices)
     valued = any(_VALUED.intersection(item.kinds) for item in items([sentence]))
-    return behind <= (_NEAR if known else 0 if valued else _AS_LIKE)
+    return behind <= (_NEAR * len(grams(sentence)) if known else 0 if valued else _AS_LIKE)
 
 
 def _parts(wish: str) -> tuple[str, ...]:

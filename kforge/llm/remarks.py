@@ -22,7 +22,7 @@ _ASKS_BACK = re.compile(r"[?？]")
 WISH = "wish"
 _SHORT = 40  # runs of letters: “it calls ffmpeg and curl” may be either
 _FEW, _MANY = 2, 4  # sentences that are judged together: what one says of the other counts
-_SURE, _PLEADED, _DOUBTED = 10_000, 35_000, 20_000  # the second where it asks for something; a remark by its examples; one by its words, unless examples say much against it
+_SURE, _DOUBTED = 15_000, 20_000  # a remark by its examples; one by its words, unless examples say much against it
 _NEAR = 60  # characters around a number that may say what it counts
 
 
@@ -88,8 +88,8 @@ def _asks_nothing(found: re.Match[str], text: str, whole: int | None) -> bool:
     if _words("forbidden").search(said) and not _words("bounded").search(said):
         return True
     alike, asked, back = remarked(said), asks(said), bool(_ASKS_BACK.match(text, found.end()))
-    sure = _PLEADED if asked else _SURE if whole is not None else _DOUBTED
-    if alike > sure and (whole is None or whole > sure):
+    sure = _SURE if whole is not None else 2 * _SURE
+    if not asked and alike > sure and (whole is None or whole > sure):
         return True
     never = _words("later").search(said) or _words("theirs").search(said) or (back and _words("wondered").search(said))
     return bool(never or (not asked and (back or _words("elsewhere").search(said)))) and alike > -_DOUBTED

@@ -26,10 +26,11 @@ _SHARED = re.compile(r"\{([a-z]+)\}")  # words that several settings have
 # Kinds of values that stand in a wish for a reason, with any words around them.
 _TELLING = frozenset({"size", "cpu", "time", "options", "path"})
 _AS_LIKE, _LEAST_LEAD = 4_000, 500  # of nine in ten examples the first label leads one of the middle by so much a run
+_WORDLESS = 20  # runs of letters of `x 90 s`, around which no word tells anything
 _LONGEST = 1000  # characters around a value that say what it is for
 _UNLIKE = -(10**9)  # of a setting without examples
 # Settings that are shown for a value, and by how much a run of letters one may be less likely than the first.
-_MOST, _NEAR = 3, 350
+_MOST, _NEAR = 3, 200
 _VALUED = frozenset({"size", "cpu", "time", "count", "share"})
 _DAY = 24 * 3600  # seconds; “every day” is no setting of a program
 Kind = Literal[
@@ -96,6 +97,8 @@ def fitting(
     if not fits:
         return ()
     like, runs = _like(item.scopes)
+    if runs < _WORDLESS and (told or _TELLING.intersection(item.kinds)):
+        return tuple(fits) if any(one in own for one in fits) else ()
     fits.sort(key=lambda one: -like.get(one.label, _UNLIKE))
     best = like.get(fits[0].label, _UNLIKE)
     near = next((scope for scope in item.scopes[:2] if any(_has(one, scope) for one in fits)), "")
@@ -106,9 +109,11 @@ def fitting(
     known = [one for one in fits if one.always or (_has(one, near) and less(one) <= 3 * _NEAR)]
     if not (told or item.telling or known or _TELLING.intersection(item.kinds)):
         about = _clear(item.scopes[1])
-        if max(about.get(one.label, _UNLIKE) for one in fits) < _needed(about):
+        if "names" in item.kinds or max(about.get(one.label, _UNLIKE) for one in fits) < _needed(about):
             return ()
     found = [one for one in fits if one in known or (one in fits[:_MOST] and less(one) <= _NEAR)]
+    lesser = {name for one in known for name in one.over}
+    found = [one for one in found if one.name not in lesser]
     found.sort(key=lambda one: not (one.always and less(one) <= _NEAR))
     return tuple(found) if any(one in own for one in found) else ()
 

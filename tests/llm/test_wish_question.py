@@ -85,7 +85,7 @@ def test_a_value_about_which_no_word_says_more_is_asked_of_every_topic_that_it_f
 @pytest.mark.parametrize(
     ("topic", "wish", "names"),
     [
-        ("probes", "It starts in 90 s. Tell it to stop and it finishes at once.", {"timeToStart"}),
+        ("probes", "It starts in 90 s. Tell it to stop and it finishes at once.", {"timeToStart", "restartAfter"}),
         ("rollout", "It starts in 90 s. Nothing else.", set()),
         ("rollout", "600Mi of memory, and 100 s to say goodbye once it is told to stop", {"timeToFinish"}),
         ("resources", "96 MB are too little, give it 200.", {"memory"}),
@@ -93,7 +93,7 @@ def test_a_value_about_which_no_word_says_more_is_asked_of_every_topic_that_it_f
         ("resources", "Throttle it at 2 cores", {"mostCpu"}),
         ("probes", "停止前先等 10 秒,就绪检查每 15 秒一次", {"readyEvery"}),
         ("rollout", "terminationGracePeriodSeconds: 240", {"timeToFinish"}),
-        ("build", "ffmpeg in img", {"packages", "buildPackages"}),
+        ("build", "ffmpeg in img", {"packages"}),
         ("build", "the file is large", set()),
     ],
 )
@@ -261,7 +261,7 @@ def test_what_is_sure_leaves_a_setting_to_later_wishes_alone() -> None:
     found = said_of(wished("build", "Use Alpine, the scanner complains about Debian."))
     assert found == {"Alpine": ["distribution"]}
     asked = question("resources", WEB, {"requirements": "512 MiB of memory", "refine": ["resources: rather 1 GiB"]})
-    assert said_of(asked) == {"512_MiB": ["memory"], "1_GiB": ["memory", "something else"]}
+    assert said_of(asked) == {"512_MiB": ["memory"], "1_GiB": ["memory", "mostMemory", "something else"]}
 
 
 @pytest.mark.parametrize(

@@ -101,12 +101,12 @@ def fitting(
         return tuple(fits) if any(one in own for one in fits) else ()
     fits.sort(key=lambda one: -like.get(one.label, _UNLIKE))
     best = like.get(fits[0].label, _UNLIKE)
-    near = next((scope for scope in item.scopes[:2] if any(_has(one, scope) for one in fits)), "")
+    near = next((scope for scope in item.scopes[: 3 if item.alone else 2] if any(_has(one, scope) for one in fits)), "")
 
     def less(one: WishSetting) -> int:
         return (best - like.get(one.label, _UNLIKE)) // max(runs, 1)
 
-    known = [one for one in fits if one.always or (_has(one, near) and less(one) <= 3 * _NEAR)]
+    known = [one for one in fits if one.always or (_has(one, near) and less(one) <= 5 * _NEAR)]
     if not (told or item.telling or known or _TELLING.intersection(item.kinds)):
         about = _clear(item.scopes[1])
         if "names" in item.kinds or max(about.get(one.label, _UNLIKE) for one in fits) < _needed(about):
@@ -115,6 +115,9 @@ def fitting(
     lesser = {name for one in known for name in one.over}
     found = [one for one in found if one.name not in lesser]
     found.sort(key=lambda one: not (one.always and less(one) <= _NEAR))
+    mine = next((one for one in fits if one in own), None)
+    if mine and mine not in found and less(mine) <= 2 * _NEAR and not any(one in own for one in found):
+        found.append(mine)
     return tuple(found) if any(one in own for one in found) else ()
 
 

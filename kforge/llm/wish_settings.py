@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -30,7 +30,8 @@ _WORDLESS = 20  # runs of letters of `x 90 s`, around which no word tells anythi
 _LONGEST = 1000  # characters around a value that say what it is for
 _UNLIKE = -(10**9)  # of a setting without examples
 # Settings that are shown for a value, and by how much a run of letters one may be less likely than the first.
-_MOST, _NEAR = 3, 200
+_MOST, _NEAR = 4, 500
+_MEASURED = frozenset({"size", "cpu", "time"})
 _VALUED = frozenset({"size", "cpu", "time", "count", "share"})
 _DAY = 24 * 3600  # seconds; “every day” is no setting of a program
 Kind = Literal[
@@ -88,37 +89,56 @@ def had(job: bool | None) -> tuple[WishSetting, ...]:
 def fitting(
     item: Item, own: Sequence[WishSetting], other: Sequence[WishSetting], told: bool
 ) -> tuple[WishSetting, ...]:
-    """The settings that a value may be for, the likeliest first, of one's own and of others; none where what stands around
-    it is likelier about others alone, or about no setting.
+    """The settings that a value may be for, of one's own and of others; none where the words near it speak of others alone.
 
     `told`: its wish is to one topic, so that one of its own settings is meant where no word says which.
     """
-    fits = [one for one in (*own, *other) if one.kind in item.kinds]
-    if not fits:
+    mine, near = _nearest(item, own, len(item.scopes))
+    theirs, _ = _nearest(item, other, near + 1)
+    if mine and item.alone and _MEASURED.issuperset(item.kinds):
+        wide, _ = _nearest(replace(item, scopes=item.scopes[-1:] * 2), own, 1)
+        mine = tuple(dict.fromkeys((*mine, *wide)))
+    if mine or theirs:
+        return _ranked(item, (*mine, *theirs)) if mine else ()
+    fits = tuple(one for one in (*own, *other) if one.kind in item.kinds)
+    asked = (
+        told
+        or item.telling
+        or (_TELLING.intersection(item.kinds) and not ("time" in item.kinds and item.value >= _DAY))
+    )
+    if not asked or not any(one in own for one in fits):
         return ()
+    likeliest = _ranked(item, fits)
+    mine = next((one for one in _ranked(item, fits, len(fits)) if one in own), None)
+    return likeliest if any(one in own for one in likeliest) or not told else (*likeliest, mine)
+
+
+def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tuple[WishSetting, ...], int]:
+    """The settings with a word in the nearest of so many scopes of a value, and which scope that is."""
+    fits = [one for one in pool if one.kind in item.kinds]
+    for near, scope in enumerate(item.scopes[:scopes]):
+        found = [one for one in fits if _has(one, scope)]
+        if found:
+            there = {one.name for one in found}
+            more = [one for one in fits if there & one.over and _has(one, item.scopes[min(near + 1, 1)])]
+            found = list(dict.fromkeys((*found, *more)))
+            lesser = {name for one in found for name in one.over}
+            found = [one for one in fits if one.always and one not in found] + found
+            return tuple(one for one in found if one.name not in lesser), near
+    return tuple(one for one in fits if one.always), scopes
+
+
+
+def _ranked(item: Item, fits: Sequence[WishSetting], most: int | None = None) -> tuple[WishSetting, ...]:
+    """The likeliest of some settings, first the one whose examples are most like what stands around a value."""
     like, runs = _like(item.scopes)
-    if runs < _WORDLESS and (told or _TELLING.intersection(item.kinds)):
-        return tuple(fits) if any(one in own for one in fits) else ()
-    fits.sort(key=lambda one: -like.get(one.label, _UNLIKE))
-    best = like.get(fits[0].label, _UNLIKE)
-    near = next((scope for scope in item.scopes[: 3 if item.alone else 2] if any(_has(one, scope) for one in fits)), "")
-
-    def less(one: WishSetting) -> int:
-        return (best - like.get(one.label, _UNLIKE)) // max(runs, 1)
-
-    known = [one for one in fits if one.always or (_has(one, near) and less(one) <= 5 * _NEAR)]
-    if not (told or item.telling or known or _TELLING.intersection(item.kinds)):
-        about = _clear(item.scopes[1])
-        if "names" in item.kinds or max(about.get(one.label, _UNLIKE) for one in fits) < _needed(about):
-            return ()
-    found = [one for one in fits if one in known or (one in fits[:_MOST] and less(one) <= _NEAR)]
-    lesser = {name for one in known for name in one.over}
-    found = [one for one in found if one.name not in lesser]
-    found.sort(key=lambda one: not (one.always and less(one) <= _NEAR))
-    mine = next((one for one in fits if one in own), None)
-    if mine and mine not in found and less(mine) <= 2 * _NEAR and not any(one in own for one in found):
-        found.append(mine)
-    return tuple(found) if any(one in own for one in found) else ()
+    if runs < _WORDLESS or not fits:
+        return tuple(fits)
+    ranked = sorted(fits, key=lambda one: -like.get(one.label, _UNLIKE))
+    best = like.get(ranked[0].label, _UNLIKE)
+    return tuple(
+        one for one in ranked[: most or _MOST] if most or (best - like.get(one.label, _UNLIKE)) // runs <= _NEAR
+    )
 
 
 @lru_cache(maxsize=512)
@@ -156,8 +176,10 @@ def chosen(topic: str, wishes: Collection[str], fields: Collection[str]) -> tupl
 
 
 def speaks_of(wish: str, setting: WishSetting) -> bool:
-    """Whether a wish has a word of a setting with phrases, or a sentence that is like its examples more than any other's."""
-    return any(_alike(sentence, setting) for sentence in _parts(wish))
+    """Whether a wish has a word of a setting with phrases, or a sentence without any value that is like its examples more
+    than any other's.
+    """
+    return bool(setting.words.search(wish.lower())) or any(_alike(sentence, setting) for sentence in _parts(wish))
 
 
 def _clear(sentence: str) -> Mapping[str, int]:
@@ -175,20 +197,12 @@ def _rivals(sentence: str) -> Mapping[str, int]:
     return {label: score for label, score in _clear(sentence).items() if label not in without}
 
 
-def _needed(rivals: Mapping[str, int]) -> int:
-    return max(rivals.values(), default=0) - _AS_LIKE
-
-
 def _alike(sentence: str, setting: WishSetting) -> bool:
-    """Whether a sentence is about a setting with phrases. One that has a value is about what the value is for, unless words
-    of the setting are there and its examples are not much less alike.
-    """
-    rivals, known = _rivals(sentence), bool(setting.words.search(sentence.lower()))
-    if not rivals:
-        return known
-    behind = max(rivals.values()) - max(rivals.get(f"{setting.label}: {phrase}", _UNLIKE) for phrase in setting.choices)
-    valued = any(_VALUED.intersection(item.kinds) for item in items([sentence]))
-    return behind <= (_NEAR * len(grams(sentence)) if known else 0 if valued else _AS_LIKE)
+    rivals = _rivals(sentence)
+    if not rivals or any(_VALUED.intersection(item.kinds) for item in items([sentence])):
+        return False
+    own = max(rivals.get(f"{setting.label}: {phrase}", _UNLIKE) for phrase in setting.choices)
+    return own >= max(rivals.values())
 
 
 def _parts(wish: str) -> tuple[str, ...]:

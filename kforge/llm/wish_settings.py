@@ -99,7 +99,7 @@ def fitting(
         wide, _ = _nearest(replace(item, scopes=item.scopes[-1:] * 2), own, 1)
         mine = tuple(dict.fromkeys((*mine, *wide)))
     if mine or theirs:
-        return _ranked(item, (*mine, *theirs)) if mine else ()
+        return (*mine, *theirs) if mine else ()
     fits = tuple(one for one in (*own, *other) if one.kind in item.kinds)
     asked = (
         told

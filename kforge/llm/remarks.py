@@ -22,7 +22,7 @@ _ASKS_BACK = re.compile(r"[?？]")
 WISH = "wish"
 _SHORT = 40  # runs of letters: “it calls ffmpeg and curl” may be either
 _FEW, _MANY = 2, 4  # sentences that are judged together: what one says of the other counts
-_SURE, _DOUBTED = 15_000, 20_000  # a remark by its examples; one by its words, unless examples say much against it
+_SURE, _DOUBTED = 20_000, 20_000  # a remark by its examples; one by its words, unless examples say much against it
 _NEAR = 60  # characters around a number that may say what it counts
 
 
@@ -89,7 +89,8 @@ def _asks_nothing(found: re.Match[str], text: str, whole: int | None) -> bool:
         return True
     alike, asked, back = remarked(said), asks(said), bool(_ASKS_BACK.match(text, found.end()))
     sure = _SURE if whole is not None else 2 * _SURE
-    if not asked and alike > sure and (whole is None or whole > sure):
+    bounded = _words("bounded").search(said)  # “never more than one core” asks, too
+    if not (asked or bounded) and alike > sure and (whole is None or whole > sure):
         return True
     never = _words("later").search(said) or _words("theirs").search(said) or (back and _words("wondered").search(said))
     return bool(never or (not asked and (back or _words("elsewhere").search(said)))) and alike > -_DOUBTED

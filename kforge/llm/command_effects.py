@@ -58,6 +58,21 @@ def _replaced(command: Sequence[str], said: str, instead: str) -> list[str]:
     return [] if any(" " in word for word in command) else " ".join(command).replace(said, instead, 1).split(" ")
 
 
+def heap(question: Question, so_far: Fields, size: Fraction) -> dict[str, Any]:
+    """The command with the flag that sets its runtime's heap, in MiB, where the language has one."""
+    language, words = question.view.language(), list(so_far.get("command") or ())
+    row = read(words).known if words else None
+    flag = language.heap.flag if language and language.heap else ""
+    if not row or flag not in row.takes:
+        return {}
+    said = f"{flag}={max(1, round(size / (1 << 20)))}"
+    given = next(values(words, (flag,)), None)
+    if given is None:
+        return {"command": [words[0], said, *words[1:]]}
+    kept = _replaced(words, given.word, said)
+    return {"command": kept} if kept else {}
+
+
 def options(question: Question, so_far: Fields, found: Sequence[str]) -> dict[str, Any]:
     """The command with options of its program; an interpreter's stand before the file that it runs."""
     words = list(so_far.get("command") or ())

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.images import bare, repository, tag
+from kforge.domain.images import SCRATCH, bare, repository, tag
 from kforge.domain.kubernetes import names
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.domain.wishes.amounts import cpu_text, size_text
@@ -192,7 +192,10 @@ def added(field: str) -> _Effect:
 def _final(question: Question, so_far: Fields, distribution: str) -> dict[str, Any]:
     """A distribution's image in place of a final stage's that has none of the language."""
     recipe = question.view.languages.recipe(str(so_far.get("recipe")))
-    image = recipe.final.distributions.get(distribution) if recipe and recipe.final else None
+    final = recipe.final if recipe else None
+    if final and distribution == SCRATCH and SCRATCH in final.offered:
+        return {"runtime": SCRATCH}
+    image = final.distributions.get(distribution) if final else None
     return {"runtime": image} if image else {}
 
 
@@ -240,6 +243,7 @@ _EFFECTS: Mapping[tuple[str, str], _Effect] = {
     (PROCESS, "logLevel"): command_effects.of_program(("--log-level", "--loglevel")),
     (PROCESS, "keepAlive"): command_effects.of_program(("--keep-alive", "--timeout-keep-alive")),
     (PROCESS, "requestTime"): command_effects.of_program(("--timeout",)),
+    (PROCESS, "heap"): command_effects.heap,
     (PROCESS, "options"): command_effects.options,
     (PROCESS, "mainPort"): command_effects.main_port,
     (PROCESS, "user"): _plain("user", int),

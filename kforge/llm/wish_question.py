@@ -21,11 +21,12 @@ from kforge.llm.answer_schema import asked_fields
 from kforge.llm.complete_answer import completed
 from kforge.llm.prompt_context import own_wishes, wishes
 from kforge.llm.reasons import NO_CHOICE, reason
+from kforge.llm.remarks import against, said_now
 from kforge.llm.small_answer import Change, worked_in
 from kforge.llm.unheard_wishes import Unheard, asks, remedy, unheard_sentences
 from kforge.llm.wish_effects import effect
 from kforge.llm.wish_pins import way
-from kforge.llm.wish_settings import WishSetting, chosen, fitting, had, settings
+from kforge.llm.wish_settings import WishSetting, chosen, fitting, had, settings, speaks_of
 from kforge.llm.wish_values import Item, items
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ UNSAID = "not said"
 MANY = ("folders", "names", "options")  # kinds whose value is a list
 _REPAIRED = 1  # refused answers after which a wish that moves nothing is told instead
 _COMPILERS = frozenset({"gcc", "g++", "clang", "make", "cmake", "build-essential", "build-base"})
-_BARE = frozenset({"count", "share"})  # kinds of a number that may as well be a word of a sentence
+_BARE = frozenset({"count", "number", "share"})  # kinds of a number that may as well be a word of a sentence
 _MOST = 8  # values of one question
 
 
@@ -116,13 +117,14 @@ def wish_form(question: Question) -> WishForm:
     here = frozenset(one for one in settings(topic) if one.field in fields)
     own = {item: each for item, each in asked.items() if here.intersection(each)}
     routes = {one.field for one in taken if one.kind == "path"}  # who names a route wants it asked
-    choices = chosen(topic, said, fields)
+    now = [said_now(wish) for wish in said]
+    choices = chosen(topic, now, fields)
     if not (own or choices) and question.view.told(topic):
         choices = tuple(one for one in settings(topic) if one.choices and one.field in fields)
     return WishForm(
         dict(list(own.items())[:_MOST]),
         tuple(
-            _narrowed(one, [each for _, each in read if each.topic == topic])
+            _narrowed(one, [each for _, each in read if each.topic == topic], now)
             for one in choices
             if not (one.kind == "check" and one.field in routes)
         ),
@@ -164,7 +166,7 @@ def _meant(question: Question, said: Sequence[str], fields: Collection[str]) -> 
     own = tuple(one for one in settings(topic) if one.field in fields)
     closed = tuple(one for one in had(names.is_job(question.view)) if one not in own)  # of other topics, or pinned
     mine = tuple(one for one in closed if one.topic == topic)
-    phrases = bool(chosen(topic, wished, fields))
+    phrases = bool(chosen(topic, [said_now(wish) for wish in wished], fields))
     found: dict[Item, tuple[WishSetting, ...]] = {}
     for item in items(said):
         told = any(item.words in wish for wish in wished)
@@ -172,7 +174,22 @@ def _meant(question: Question, said: Sequence[str], fields: Collection[str]) -> 
         many = fitting(item, own, mine if told else closed, told and not bare)
         if many:
             found[item] = _of_packages(item, many) if "names" in item.kinds else many
-    return found
+    return _uncontrasted(found)
+
+
+def _uncontrasted(
+    found: Mapping[Item, tuple[WishSetting, ...]],
+) -> dict[Item, tuple[WishSetting, ...]]:
+    """Without values that are named to be outdone: “below 700 MB it is killed, make it 1 GB”."""
+    kept = dict(found)
+    for item, many in found.items():
+        if against(item.scopes[0]) and any(
+            other.kinds[0] == item.kinds[0] and {*many} <= {*them} and not against(other.scopes[0])
+            for other, them in found.items()
+            if other is not item
+        ):
+            del kept[item]
+    return kept
 
 
 def _of_packages(item: Item, found: Sequence[WishSetting]) -> tuple[WishSetting, ...]:
@@ -186,10 +203,14 @@ def _says(reading: Reading, setting: WishSetting) -> bool:
     return reading.topic == setting.topic and reading.name == setting.reading
 
 
-def _narrowed(setting: WishSetting, read: Sequence[Reading]) -> WishSetting:
+def _narrowed(setting: WishSetting, read: Sequence[Reading], said: Sequence[str]) -> WishSetting:
     """A setting with the one phrase that a rule reads of the last wish about it without doubt."""
     value = next((one.value for one in reversed(read) if one.name == setting.field), None)
     phrase = next((phrase for phrase, meant in setting.choices.items() if value is not None and meant == value), None)
+    if phrase is None:
+        last = next((wish for wish in reversed(said) if speaks_of(wish, setting)), "")
+        shown = [phrase for phrase, sign in setting.signs.items() if sign.search(last.lower())]
+        phrase = shown[0] if len(shown) == 1 else None
     return replace(setting, choices={phrase: setting.choices[phrase]}) if phrase else setting
 
 

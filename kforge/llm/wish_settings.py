@@ -9,24 +9,37 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from kforge.llm.wish_values import Item
+from kforge.llm.likeness import Likeness, grams
+from kforge.llm.remarks import SENTENCE
+from kforge.llm.wish_examples import REMARK, examples
+
+from kforge.llm.wish_values import Item, items
 
 _SHARED = re.compile(r"\{([a-z]+)\}")  # words that several settings have
 # Kinds of values that stand in a wish for a reason, with any words around them.
 _TELLING = frozenset({"size", "cpu", "time", "options", "path"})
+_AS_LIKE, _LEAST_LEAD = 4_000, 500  # of nine in ten examples the first label leads one of the middle by so much a run
+_WORDLESS = 20  # runs of letters of `x 90 s`, around which no word tells anything
+_LONGEST = 1000  # characters around a value that say what it is for
+_UNLIKE = -(10**9)  # of a setting without examples
+# Settings that are shown for a value, and by how much a run of letters one may be less likely than the first.
+_MOST, _NEAR = 4, 500
+_MEASURED = frozenset({"size", "cpu", "time"})
+_VALUED = frozenset({"size", "cpu", "time", "count", "share"})
 _DAY = 24 * 3600  # seconds; “every day” is no setting of a program
 Kind = Literal[
     "size",
     "cpu",
     "time",
     "count",
+    "number",
     "share",
     "version",
     "path",
@@ -55,6 +68,12 @@ class WishSetting:
     over: frozenset[str]  # settings that are not meant where this one's words are there
     always: bool  # whether every value of its kind may be for it, with any words near
     job: bool | None  # whether it is for jobs alone, for services alone, or for both
+    signs: Mapping[str, re.Pattern[str]]  # phrase → words with which no other one of `choices` can be meant
+
+    @property
+    def label(self) -> str:
+        """Its name among the examples."""
+        return f"{self.topic}.{self.name}"
 
 
 def settings(topic: str) -> tuple[WishSetting, ...]:
@@ -62,9 +81,9 @@ def settings(topic: str) -> tuple[WishSetting, ...]:
     return _table().get(topic, ())
 
 
-def had(job: bool) -> tuple[WishSetting, ...]:
-    """The settings of every topic that jobs, or services, have."""
-    return tuple(one for many in _table().values() for one in many if one.job in (None, job))
+def had(job: bool | None) -> tuple[WishSetting, ...]:
+    """The settings of every topic that jobs, or services, have; None: that either has."""
+    return tuple(one for many in _table().values() for one in many if job is None or one.job in (None, job))
 
 
 def fitting(
@@ -76,6 +95,9 @@ def fitting(
     """
     mine, near = _nearest(item, own, len(item.scopes))
     theirs, _ = _nearest(item, other, near + 1)
+    if mine and item.alone and _MEASURED.issuperset(item.kinds):
+        wide, _ = _nearest(replace(item, scopes=item.scopes[-1:] * 2), own, 1)
+        mine = tuple(dict.fromkeys((*mine, *wide)))
     if mine or theirs:
         return (*mine, *theirs) if mine else ()
     fits = tuple(one for one in (*own, *other) if one.kind in item.kinds)
@@ -84,7 +106,11 @@ def fitting(
         or item.telling
         or (_TELLING.intersection(item.kinds) and not ("time" in item.kinds and item.value >= _DAY))
     )
-    return fits if asked and any(one in own for one in fits) else ()
+    if not asked or not any(one in own for one in fits):
+        return ()
+    likeliest = _ranked(item, fits)
+    mine = next((one for one in _ranked(item, fits, len(fits)) if one in own), None)
+    return likeliest if any(one in own for one in likeliest) or not told else (*likeliest, mine)
 
 
 def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tuple[WishSetting, ...], int]:
@@ -102,15 +128,86 @@ def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tupl
     return tuple(one for one in fits if one.always), scopes
 
 
+
+def _ranked(item: Item, fits: Sequence[WishSetting], most: int | None = None) -> tuple[WishSetting, ...]:
+    """The likeliest of some settings, first the one whose examples are most like what stands around a value."""
+    like, runs = _like(item.scopes)
+    if runs < _WORDLESS or not fits:
+        return tuple(fits)
+    ranked = sorted(fits, key=lambda one: -like.get(one.label, _UNLIKE))
+    best = like.get(ranked[0].label, _UNLIKE)
+    return tuple(
+        one for one in ranked[: most or _MOST] if most or (best - like.get(one.label, _UNLIKE)) // runs <= _NEAR
+    )
+
+
+@lru_cache(maxsize=512)
+def _like(scopes: tuple[str, ...]) -> tuple[Mapping[str, int], int]:
+    """How much what stands around a value is like the examples of each setting, the nearest counting most, and by how many
+    runs of letters that is told.
+    """
+    every: Counter[str] = Counter()
+    read = [scope for scope in scopes if len(scope) <= _LONGEST]
+    for scope in read:
+        every.update(_scores(scope))
+    return every, sum(len(grams(scope)) for scope in read)
+
+
+@lru_cache(maxsize=512)
+def _scores(text: str) -> Mapping[str, int]:
+    return likeness().scores(text)
+
+
+@cache
+def likeness() -> Likeness:
+    """Learned from the examples of each setting."""
+    return Likeness((text, label) for label, text in examples() if label != REMARK)
+
+
 @lru_cache(maxsize=4096)  # of many values the sentence and the wishes are the same
 def _has(setting: WishSetting, scope: str) -> bool:
     return bool(setting.words.search(scope))
 
 
 def chosen(topic: str, wishes: Collection[str], fields: Collection[str]) -> tuple[WishSetting, ...]:
-    """The settings with phrases to choose from that wishes have a word of, of those whose field is open."""
+    """The settings with phrases to choose from that wishes speak of, of those whose field is open."""
     known = (one for one in settings(topic) if one.choices and one.field in fields)
-    return tuple(one for one in known if any(one.words.search(wish.lower()) for wish in wishes))
+    return tuple(one for one in known if any(speaks_of(wish, one) for wish in wishes))
+
+
+def speaks_of(wish: str, setting: WishSetting) -> bool:
+    """Whether a wish has a word of a setting with phrases, or a sentence without any value that is like its examples more
+    than any other's.
+    """
+    return bool(setting.words.search(wish.lower())) or any(_alike(sentence, setting) for sentence in _parts(wish))
+
+
+def _clear(sentence: str) -> Mapping[str, int]:
+    """How much a sentence is like the examples of each setting; empty where it is like those of none."""
+    scores = _scores(sentence)
+    ranked = sorted(scores.values(), reverse=True)
+    return scores if ranked[0] - ranked[len(ranked) // 4] >= _LEAST_LEAD * len(grams(sentence)) else {}
+
+
+@lru_cache(maxsize=512)
+def _rivals(sentence: str) -> Mapping[str, int]:
+    """… of those settings that it may be about: it has a value of their kind, or they have phrases."""
+    kinds = {kind for item in items([sentence]) for kind in item.kinds}
+    without = {one.label for one in had(None) if not one.choices and one.kind not in kinds}
+    return {label: score for label, score in _clear(sentence).items() if label not in without}
+
+
+def _alike(sentence: str, setting: WishSetting) -> bool:
+    rivals = _rivals(sentence)
+    if not rivals or any(_VALUED.intersection(item.kinds) for item in items([sentence])):
+        return False
+    own = max(rivals.get(f"{setting.label}: {phrase}", _UNLIKE) for phrase in setting.choices)
+    return own >= max(rivals.values())
+
+
+def _parts(wish: str) -> tuple[str, ...]:
+    sentences = [found[0] for found in SENTENCE.finditer(wish) if found[0].strip()]
+    return tuple(dict.fromkeys((*sentences, wish))) if 1 < len(sentences) < 4 else tuple(sentences)
 
 
 @cache
@@ -125,14 +222,20 @@ def _table() -> dict[str, tuple[WishSetting, ...]]:
                 row["field"],
                 row["kind"],
                 row["meaning"],
-                re.compile(_SHARED.sub(lambda found: shared[found[1]], row["words"])),
+                _spelled(row["words"], shared),
                 row.get("choices", {}),
                 row.get("reading", row["field"]),
                 frozenset(row.get("over", ())),
                 row.get("always", False),
                 row.get("job"),
+                {phrase: _spelled(sign, shared) for phrase, sign in row.get("signs", {}).items()},
             )
             for row in rows
         )
         for topic, rows in data.items()
     }
+
+
+def _spelled(words: str, shared: Mapping[str, str]) -> re.Pattern[str]:
+    """A pattern with the shared words in the place of their names."""
+    return re.compile(_SHARED.sub(lambda found: shared[found[1]], words))

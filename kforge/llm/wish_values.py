@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect, bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from kforge.domain.system_packages import WORDS, known
-from kforge.domain.wishes.amounts import Amount, amounts, numbers_in
+from kforge.domain.wishes.amounts import Amount, amounts, numbers_in, ordinals_in
+from kforge.llm.remarks import SENTENCE, counts_else, said_now
 
-_PATH = re.compile(r"(?<![\w/.:-])/[A-Za-z0-9._~-]{1,40}(?:/[A-Za-z0-9._~-]{1,40}){0,6}")
-_VERSION = re.compile(r"(?<![\w.])v?([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?![\w.]*\w)")
+_PATH = re.compile(r"(?<![A-Za-z0-9_/.:-])/[A-Za-z0-9._~-]{1,40}(?:/[A-Za-z0-9._~-]{1,40}){0,6}")
+_VERSION = re.compile(r"(?<![\w.])v?([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?![A-Za-z0-9_.]*[A-Za-z0-9_])")
 _PART = re.compile(
     r"\b(?:(?P<half>half (?:of )?(?:the|them|its|our)|la moitié des|die hälfte der|hälfte der|la mitad de|metade d|metà dei|de helft van|połowa|половина|половину)|(?P<third>a third of)|(?P<quarter>a quarter of the))\b"
 )
@@ -28,34 +30,15 @@ _CPU = re.compile(
     r"\bcpus?[\"']?(?:\s?[:=]\s?|\s)[\"']?([0-9]{0,3}(?:\.[0-9]{1,3})?(?<=[0-9]))[\"']?(?![\w.]| ?%)"
 )  # cpu: "2"
 _NAME = re.compile(r"(?<![\w./-])[a-z0-9][a-z0-9+.-]{1,39}")
-_DISTRIBUTION = re.compile(r"\b(?:alpine|debian(?: (?P<number>1[123])(?![\w.]))?|bookworm|trixie)(?!\w)")
+_DISTRIBUTION = re.compile(r"\b(?:alpine|debian(?: (?P<number>1[123])(?![\w.]))?|bookworm|trixie)(?!\w)|\b(?:from|be|image|on|use|plain|bare|empty):? (?:an? )?(?P<empty>scratch)(?! ?(?:space|disk|dir\w*|folder|volume|storage|area|file))\b")
 _RELEASES = {"11": "bullseye", "12": "bookworm", "13": "trixie"}  # https://www.debian.org/releases/
 _NEVER = re.compile(
-    r"\b(?:never|no|nie|kein\w*|jamais|aucun\w*|nunca|ning[uú]n\w*|nessun\w*|nenhum\w*|geen|żad\w*|žádn\w*|ни од\w*|inga?|ingen|root)\b"
+    r"\b(?:never|no|nie|kein\w*|jamais|aucun\w*|nunca|ning[uú]n\w*|nessun\w*|nenhum\w*|geen|żad\w*|žádn\w*|ни од\w*|inga?|ingen)\b"
 )
+_ROOT = re.compile(r"\broot\b")
 _ONCE = re.compile(
     r"(?<!\bat )\b(?:once(?! (?:it|its|the|they|that|this|a|all|done|we)\b)|first|einmal|une fois|una vez)\b"
 )
-# A sentence about what may be one day, about what shall stay, or about another time, machine or program asks for nothing,
-# unless it asks for something: a small model takes every value for one that is wanted.
-_LATER = re.compile(
-    r"\b(?:next (?:year|month|quarter)|some ?day|(?<!for )(?<!after )(?<!within )(?<!than )one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|plus tard|quizás|tal vez|forse|talvez|misschien|może kiedyś|возможно|možná|belki|kanske)\b|以后再|いつか|나중에",
-    re.IGNORECASE,
-)
-_ELSEWHERE = re.compile(
-    r"\b(?:old|previous|former|last) (?:server|machine|version|release|system|vendor|host|setup|cluster|year|month|summer)\b"
-    r"|\balte[rnms]? (?:server|version|maschine|system)|\b(?:letztes jahr|früher|damals)\b|\bl'an(?:née)? derni|ancien(?:ne)? (?:serveur|version)|\baño pasado|\bano passado|anno scorso|zeszłym roku|в прошлом|стар\w{2} (?:сервер|верси)|去年|昨年|작년|geçen yıl|eski sürüm|förra året"
-    r"|\bused to (?:have|need|take|be)\b|\bnext door\b|\bneighbou?ring\b|\bcompetitor|\bbredvid\b|\bnebenan\b|\blaptop|\bworkstation\b|\bmacbook"
-    r"|\b(?:test|testing|staging) (?:environment|machine|cluster)|\bload test (?:machine|had|ran|was)|testumgebung|lasttest|environnement de test|entorno de prueba|测试环境|負荷試験|тестов\w{2,4} (?:сред|стенд)"
-    r"|^\W*(?:fyi,?:? )?(?:(?:the|our|that|il|la|le|el|die|der|das|de|het|o|a) )?(?:redis|postgres\w*|mysql|mariadb|mongo\w*|kafka|rabbitmq|elastic\w*|database|datenbank|base de datos|datab[aá]\w+|(?:api )?clients?|kunden|клиент\w*|browsers?)\b(?! (?:needs?|must|should) (?:to be )?(?:in|inst))"
-    r"|\b(?:don['’]t|do not) (?:change|touch) (?:it|any|the s)|\bleave (?:it|that|this|everything) (?:alone(?! for)|as)|\bas (?:it is|ever|usual)\b|\busual (?:amount|value)|\bnothing (?:to do|changes)|\bforget (?:the|about)|\bno longer (?:needed|used|wanted)|\b(?:is|are) not needed|nicht mehr (?:ge)?braucht|bleibt? (?:alles )?(?:so|wie)|plus besoin|touche à rien|\bya no (?:hace|se)|保持现状|不用改|今のまま|바꾸지|ještě ne|не меня(?:й|ть|ем)",
-    re.IGNORECASE,
-)
-_ASKED = re.compile(
-    r"\b(?:give|set|raise|bump|make|allow|let|throttle|cap|put|keep|use|reserve|please|pls|should|must|has to|have to|bitte|gebt|gib (?=ihm|ihr|dem|der)|soll\w*|muss|donne[zr]?|mett\w+|doit|faut|dale|ponle|pon|debe|precisa|dê|deve|date|geef|moet|zet|daj\w*|musi|дай\w*|нуж\w+|должн\w+|ge\b|sätt|måste|dej\w*|musí)\b|请|設定し|にして|ください|주세요|해 ?줘|lütfen|olsun",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.](?=\S)){1,2000}")
 # Where a part of a sentence ends that may speak of something else. A comma within a number is none.
 _CLAUSE = re.compile(
     r"[;()—–、，；]|,(?!\d)|(?=\blimits?:)|(?=\brequests:)|\s(?:-|and|but|then|while|und|aber|dann|et|mais|puis|y|pero|e|ma|ale|en|maar|и|а|но|ve|och|men)\s"
@@ -66,10 +49,21 @@ _BARE = re.compile(r"\s*(?:$|[.](?!\d)|[,;:!?)—–，。、；\n]|(?:-|and|und
 _UNWANTED = re.compile(
     r"(?:\bno|\bkeine?n?|\bsans|\bsin|\bsenza|\bsem|\bgeen|\bwithout|\bnever|\binstead of|\brather than|\bnot(?: on| a| an| the)?|\bno longer|\bstatt|\banstelle von|\bau lieu d[e']|\ben (?:vez|lugar) de|\binvece d[i']|\bem vez de|\bin plaats van|\baway from|\boff) ?(?:the |a |an )?$"
 )
+_INSTEAD = re.compile(
+    r"(?:\binstead of|\brather than|\bstatt|\banstelle von|\bau lieu d[e']|\ben (?:vez|lugar) de|\binvece d[i']|\bem vez de|\bin plaats van|\bzamiast|\bвместо|\bзамість|\bi ?stället för|\bmísto) ?(?:the |a |an |port |v)?$"
+)
+# “from 256Mi to 512Mi”, “von 5 auf 10 Sekunden”
+_FROM = re.compile(r"\b(?:from|von|vom|d[eu]|desde|da|dal|van|z|ze|od|с|со|з|от|от|från) (?:port )?$")
+_TO = re.compile(r" ?(?:\w{1,10} )?(?:to|auf|à|a|al|hasta|até|para|naar|na|do|до|till|på) (?:[0-9]|\w{2,12} )")
 _DOUBLE = re.compile(
     r"\b(?:full second set|second (?:full|complete) set|double|twice as many|verdopp\w*|doppelt so viele|le double|el doble)\b"
 )
-_WITHIN = re.compile(r"[a-z_-]$|\bat $")  # a number behind one of these is a part of a name, or of `at once`
+# A number behind one of these is a part of a name, of `at once`, or the pronoun of `this one`.
+_WITHIN = re.compile(r"[a-z_-]$|\b(?:at|this|that|another|which|newer?|older?|no|any|some) $")
+_LAST_WORD = re.compile(r"[^\W\d]{2,12} $")
+_MINUTES = re.compile(r"(?<![\w.,])([0-9]{1,2}) ?m(?![\w/])")  # millicores have three digits
+# What is less is no memory and no time of a setting, but a size of messages or a speed.
+_LEAST = {"size": Fraction(4 << 20), "time": Fraction(1, 10)}
 _CORES = 50  # “request 200m, limit 1” means a core
 _KEY = re.compile(r"[^A-Za-z0-9.-]+")  # what every provider takes for the name of a property
 
@@ -85,6 +79,7 @@ class Item:
     scopes: tuple[str, ...] = ()  # what stands around it in lower case: part of a sentence, sentence, all wishes
     telling: bool = False  # whether it stands in a wish for a reason, with any words around it
     amount: tuple[str, Fraction] | None = None  # kind and value of a number that has the unit of the one before
+    alone: bool = False  # whether no other value of the wishes is of its kind: then all of their words may be about it
 
     def of(self, kind: str) -> Any:
         """The value for a setting of this kind."""
@@ -93,7 +88,7 @@ class Item:
 
 def items(wishes: Sequence[str]) -> tuple[Item, ...]:
     """The values of the wishes in their order, each once."""
-    text = _SENTENCE.sub(_today, "\n".join(wishes))
+    text = said_now("\n".join(wishes))
     found: dict[str, Item] = {}
     taken: list[tuple[int, int]] = []
     standing = []
@@ -101,7 +96,9 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
     for start, end, kinds, value in _all(text, low):
         if not any(first < end and start < last for first, last in taken):
             taken.append((start, end))
-            if not ("distribution" in kinds and _UNWANTED.search(low[max(0, start - 20) : start])):
+            before = low[max(0, start - 24) : start]
+            unwanted = _INSTEAD.search(before) or ("distribution" in kinds and _UNWANTED.search(before))
+            if kinds and not (unwanted or (_FROM.search(before) and _TO.match(low, end))):
                 standing.append((start, end, kinds, value))
     named = _packages(value for _, _, kinds, value in standing if "names" in kinds)
     measured = [one for one in amounts(low) if one.kind in ("size", "time", "cpu")]
@@ -117,7 +114,8 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
         amount = _elided(low, start, end, kinds, value, measured)
         fits = (*kinds, amount[0]) if amount else kinds
         found[key] = Item(key, fits, value, words, (clause, sentence, low), value in named, amount)
-    return tuple(found.values())
+    often = Counter(kind for one in found.values() for kind in one.kinds)
+    return tuple(replace(one, alone=often[one.kinds[0]] == 1) for one in found.values())
 
 
 class _Surroundings:
@@ -125,7 +123,7 @@ class _Surroundings:
 
     def __init__(self, low: str) -> None:
         self._low = low
-        self._sentences = [one.span() for one in _SENTENCE.finditer(low)]
+        self._sentences = [one.span() for one in SENTENCE.finditer(low)]
         self._held = [low[first:last] for first, last in self._sentences]
         self._ends = [
             [first, *(end for one in _CLAUSE.finditer(low, first, last) for end in one.span()), last]
@@ -158,20 +156,19 @@ def _elided(
     low: str, start: int, end: int, kinds: tuple[str, ...], value: Any, measured: Sequence[Amount]
 ) -> tuple[str, Fraction] | None:
     """Kind and value of a bare number with the unit of the amount before it."""
-    if "count" not in kinds or not value or _ONCE.fullmatch(low[start:end]) or not _BARE.match(low, end):
-        return None
     at = bisect(measured, start, key=lambda one: one.end)
-    if not at:
+    if "count" not in kinds or not value or _ONCE.fullmatch(low[start:end]) or not at:
         return None
     near = measured[at - 1]
+    if not (_BARE.match(low, end) or _alike(low, near.start, start)):
+        return None
     return near.kind, value if near.kind == "cpu" and value < _CORES else value * near.unit
 
 
-def _today(sentence: re.Match[str]) -> str:
-    """A sentence that may ask for something today as it is, blanks in the place of another."""
-    said = sentence[0]
-    elsewhere = _LATER.search(said) or (_ELSEWHERE.search(said) and not _ASKED.search(said))
-    return " " * len(said) if elsewhere else said
+def _alike(low: str, one: int, other: int) -> bool:
+    """Whether the same word stands before two places: “with 300 MiB it fails, with 400 it runs”."""
+    words = [_LAST_WORD.search(low, max(0, at - 20), at) for at in (one, other)]
+    return all(words) and len({found[0] for found in words if found}) == 1
 
 
 def spoken_key(words: str) -> str:
@@ -184,13 +181,19 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
     yield from ((one.start(), one.end(), ("options",), one[0]) for one in _OPTION.finditer(text))
     yield from ((one.start(), one.end(), ("path", "folders"), one[0].rstrip(".")) for one in _PATH.finditer(text))
     for found in _DISTRIBUTION.finditer(low):
-        yield found.start(), found.end(), ("distribution",), _RELEASES.get(found["number"] or "", found[0])
+        yield found.start(), found.end(), ("distribution",), found["empty"] or _RELEASES.get(found["number"] or "", found[0])
     yield from ((one.start(), one.end(), ("share",), "100%") for one in _DOUBLE.finditer(low))
     yield from ((one.start(2), one.end(2), ("time",), Fraction(one[2])) for one in _SECONDS.finditer(low))
     yield from ((one.start(1), one.end(1), ("cpu",), Fraction(one[1])) for one in _CPU.finditer(low))
+    for found in _MINUTES.finditer(low):
+        yield found.start(), found.end(), ("time",), Fraction(int(found[1]) * 60)
     for one in amounts(low):
-        if one.kind == "cpu" and text[one.end - 1] == "M":  # megabytes, as Kubernetes and people write them
+        if one.kind in _LEAST and one.value < _LEAST[one.kind]:
+            yield one.start, one.end, (), one.value
+        elif one.kind == "cpu" and text[one.end - 1] == "M":  # megabytes, as Kubernetes and people write them
             yield one.start, one.end, ("size",), one.value * 1000 * (1 << 20)
+        elif one.kind in ("size", "cpu") and counts_else(low, one.start, one.end, measured=True):
+            yield one.start, one.end, (), one.value
         else:
             yield one.start, one.end, _amount_kinds(one.kind), one.value
     for named in _NAME.finditer(low):
@@ -201,10 +204,13 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
     yield from ((one.start(), one.end(), ("share",), _SHARES[str(one.lastgroup)]) for one in _PART.finditer(low))
     yield from ((one.start(), one.end(), ("version",), one[1]) for one in _VERSION.finditer(low))
     for start, end, value in numbers_in(low):
-        if value.denominator == 1 and not _WITHIN.search(low[max(0, start - 3) : start]):
-            kinds = ("count", "share", "version") if low[start].isdigit() else ("count", "share")
-            yield start, end, kinds, value
+        if value.denominator == 1 and not _WITHIN.search(low[max(0, start - 10) : start]):
+            of_else = counts_else(low, start, end, measured=False)
+            digits = ("number",) if low[start].isdigit() else ()  # ports and users are never said in words
+            yield start, end, () if of_else else ("count", "share", "version", *digits), value
+    yield from ((start, end, ("count",), value) for start, end, value in ordinals_in(low))
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(1)) for one in _ONCE.finditer(low))
+    yield from ((one.start(), one.end(), ("number",), Fraction(0)) for one in _ROOT.finditer(low))
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(0)) for one in _NEVER.finditer(low))
 
 

@@ -52,7 +52,7 @@ def test_a_wish_that_this_topic_alone_can_hear_goes_back_once(topic: str, servic
     ("topic", "service"),
     [
         ("resources", {"refine": ["resources: 192 MiB of memory do"]}),  # it holds
-        ("resources", {"requirements": "The phones of the team have 64 GiB of RAM each."}),  # a remark
+        ("resources", {"requirements": "64 GiB are in our phones."}),  # a remark that only a model can know
         ("rollout", {"requirements": "Its start or its stop needs 40 seconds."}),  # of probes, too
         ("resources", {"refine": ["resources: rather 900000 GiB"]}),  # no repair can help: a limit stands against it
     ],

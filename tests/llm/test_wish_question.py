@@ -93,7 +93,7 @@ def test_a_value_about_which_no_word_says_more_is_asked_of_every_topic_that_it_f
         ("resources", "Throttle it at 2 cores", {"mostCpu"}),
         ("probes", "停止前先等 10 秒,就绪检查每 15 秒一次", {"readyEvery"}),
         ("rollout", "terminationGracePeriodSeconds: 240", {"timeToFinish"}),
-        ("build", "ffmpeg in img", {"packages", "buildPackages"}),
+        ("build", "ffmpeg in img", {"packages"}),
         ("build", "the file is large", set()),
     ],
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -17,11 +17,22 @@ from pathlib import Path
 from typing import Any
 
 _TABLES = ("languages", "units")  # the later goes before the earlier
-_HALF = r" (?:and a half|et demie?|y medi[oa]|e mei[oa]|e mezz[oa]|с половиной|i pół|buçuk|und eine halbe|en een half)"
+_HALVES = r" (?:and a half|et demie?|y medi[oa]|e mei[oa]|e mezz[oa]|с половиной|i pół|buçuk|und eine halbe|en een half)"
+_HALF, _BEHIND = re.compile(_HALVES), re.compile(rf"{_HALVES}|半")
+_ARTICLE = re.compile(rf"(?:an?|une?|ein[en]?|un[ao]?|uma?|een)(?= \w+{_HALVES})")  # “a minute and a half”
+_BEGIN = re.compile(r"(?<![a-zà-ÿ0-9_.,])\w")
+_BEGIN_NUMBER = re.compile(r"(?<![0-9.,])([0-9]{1,7}(?:[.,][0-9]{1,3}(?![0-9]))?)|(?<!\w)[^\W\d]")
+_DIGITS = re.compile(r"[0-9]{1,7}(?:[.,][0-9]{1,3})?")
+_BETWEEN, _MORE = re.compile(r"[ -]"), re.compile(r"(?:more|full|whole) ")
+_LETTER, _WORD, _CYRILLIC = re.compile(r"[a-zà-ÿа-яё]"), re.compile(r"\w"), re.compile("[а-яёіїє]{3,}")
+_GOES_ON = re.compile(r"[a-zà-ÿ0-9_]")
+_ORDINAL = re.compile(r"(?<![\w.])(?:([0-9]{1,3})(?:st|nd|rd|th)|[^\W\d_]{3,20})(?![\w-])")
+_CLOCK_FORM = re.compile(r"[0-9]{1,3}(?:h[0-9]{1,2}(?:m(?:in)?(?:[0-9]{1,2}s)?)?|m(?:in)?[0-9]{1,2}s)")
 _CLOCK = re.compile(r"(?:([0-9]{1,3})h)?(?:([0-9]{1,3})m?(?:in)?)?(?:([0-9]{1,2})s)?")  # 1h30, 2m30s
 _CLOCK_SECONDS = (3600, 60, 1)
 _AND = re.compile(r" | (?:and|und|et|y|e|i|и|en) ")  # between the parts of one time
-_LEAST_MILLICORES = 50  # `500m` is half a core; `5m` may as well be minutes or metres
+_A_HALF, _NOTHING = Fraction(1, 2), Fraction(0)
+_MILLICORE, _LEAST_MILLICORES = Fraction(1, 1000), 50  # `500m` is half a core; `5m` may as well be minutes or metres
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +50,115 @@ class Amount:
 
 def amounts(text: str) -> tuple[Amount, ...]:
     """Every amount of a text in lower case, in its order; “2 min 30 s” is one. Linear in the length of the text."""
-    table = _units()
     found: list[Amount] = []
-    for match in _pattern().finditer(text):
-        if match["clock"]:
-            parts = zip(_CLOCK_SECONDS, _CLOCK.findall(match["clock"])[0], strict=True)
-            value = sum((Fraction(int(digits or 0) * seconds) for seconds, digits in parts), Fraction(0))
-            found.append(Amount("time", value, match.start(), match.end()))
-            continue
-        kind, factor = table[match["unit"]]
-        number = _number(match["digits"], match["word"]) + (Fraction(1, 2) if match["half"] or match["behind"] else 0)
-        if match["unit"] == "m" and number < _LEAST_MILLICORES:
-            continue
-        one = Amount(kind, number * factor, match.start(), match.end(), factor)
+    at = 0
+    while begin := _BEGIN.search(text, at):
+        one = _amount_at(text, begin.start())
+        at = one.end if one else begin.end()
         last = found[-1] if found else None
-        if last and kind == last.kind == "time" and one.value < last.unit and _AND.fullmatch(text, last.end, one.start):
-            found[-1] = Amount(kind, last.value + one.value, last.start, one.end, factor)
+        if one is None or (one.unit == _MILLICORE and one.kind == "cpu" and text[one.end - 1] == "m" and _few(one)):
+            continue
+        if last and one.kind == last.kind == "time" and one.value < last.unit and _AND.fullmatch(text, last.end, one.start):
+            found[-1] = Amount("time", last.value + one.value, last.start, one.end, one.unit)
         else:
             found.append(one)
     return tuple(found)
 
 
+def _few(one: Amount) -> bool:
+    return one.value < _LEAST_MILLICORES * _MILLICORE
+
+
+def _amount_at(text: str, start: int) -> Amount | None:
+    """The amount that begins at a place: a number, a blank or a dash at most, a unit, of each the longest that fits. A word
+    and a unit in Latin letters have something between them, so that `halbes` is no half second.
+    """
+    clock = _CLOCK_FORM.match(text, start)
+    if clock and not _GOES_ON.match(text, clock.end()):
+        parts = zip(_CLOCK_SECONDS, _CLOCK.findall(clock[0])[0], strict=True)
+        value = sum((Fraction(int(digits or 0) * seconds) for seconds, digits in parts), Fraction(0))
+        return Amount("time", value, start, clock.end())
+    for end, number in _numbers_at(text, start, _with_units(), _counting()):
+        half = _HALF.match(text, end)
+        for more, until in (*([(_A_HALF, half.end())] if half else ()), (_NOTHING, end)):
+            between = _BETWEEN.match(text, until)
+            if between is None and _LETTER.match(text[until - 1]):
+                continue
+            unit = _unit_at(text, between.end() if between else until)
+            if unit:
+                kind, factor, last, behind = unit
+                return Amount(kind, (number + max(more, behind)) * factor, start, last, factor)
+    return _late_amount(text, start)
+
+
+def _unit_at(text: str, start: int) -> tuple[str, Fraction, int, Fraction] | None:
+    """Kind, factor, end and the half behind it (“minute and a half”) of the longest unit at a place."""
+    more = _MORE.match(text, start)
+    for name in _named_at(text, more.end() if more else start, _measuring()):
+        end = (more.end() if more else start) + len(name)
+        half = _BEHIND.match(text, end)
+        for last, behind in (*([(half.end(), _A_HALF)] if half else ()), (end, _NOTHING)):
+            if not _GOES_ON.match(text, last):
+                return (*_units()[name], last, behind)
+    return None
+
+
+def _late_amount(text: str, start: int) -> Amount | None:
+    """An amount whose unit goes first, as Russian and Ukrainian say “about”: `минут семь`."""
+    for name in _named_at(text, start, _measuring()):
+        kind, factor = _units()[name]
+        end = start + len(name)
+        if kind == "time" and _CYRILLIC.fullmatch(name) and text[end : end + 1] == " ":
+            for last, number in _numbers_at(text, end + 1, _numbers(), _plain()):
+                if not _WORD.match(text, last) and not _unit_at(text, last + (text[last : last + 1] == " ")):
+                    return Amount(kind, number * factor, start, last, factor)
+    return None
+
+
+def _numbers_at(
+    text: str, start: int, words: Mapping[str, Fraction], known: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[int, Fraction]]:
+    """Ends and values of the numbers at a place, in digits or in words, the longest first."""
+    digits = _DIGITS.match(text, start)
+    if digits:
+        yield digits.end(), Fraction(digits[0].replace(",", "."))
+        return
+    for name in _named_at(text, start, known):
+        yield start + len(name), words[name]
+    article = _ARTICLE.match(text, start)
+    if article:
+        yield article.end(), Fraction(1)
+
+
+def _named_at(text: str, start: int, names: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    return (name for name in names.get(text[start : start + 1], ()) if text.startswith(name, start))
+
+
 def numbers_in(text: str) -> tuple[tuple[int, int, Fraction], ...]:
     """Where a number begins and ends in a text in lower case, and its value: in digits or in words, of any unit."""
-    words = _numbers()
-    return tuple(
-        (
-            match.start(),
-            match.end(),
-            Fraction(match[1].replace(",", ".")) if match[1] else words[match[2]],
-        )
-        for match in _number_pattern().finditer(text)
-    )
+    found: list[tuple[int, int, Fraction]] = []
+    at = 0
+    while begin := _BEGIN_NUMBER.search(text, at):
+        at = begin.end()
+        if begin[1]:
+            found.append((begin.start(), at, Fraction(begin[1].replace(",", "."))))
+            continue
+        name = next((each for each in _named_at(text, begin.start(), _plain()) if _ends(text, begin.start() + len(each))), "")
+        if name:
+            at = begin.start() + len(name)
+            found.append((begin.start(), at, _numbers()[name]))
+    return tuple(found)
+
+
+def _ends(text: str, end: int) -> bool:
+    return not _WORD.match(text, end)
+
+
+def ordinals_in(text: str) -> tuple[tuple[int, int, Fraction], ...]:
+    """Where an ordinal begins and ends in a text in lower case, and its number: `the tenth miss`, `10th`."""
+    named = _data("languages")["ordinals"]
+    found = ((match, match[1] or named.get(match[0])) for match in _ORDINAL.finditer(text))
+    return tuple((match.start(), match.end(), Fraction(number)) for match, number in found if number)
 
 
 def size_text(size: Fraction) -> str:
@@ -82,12 +170,6 @@ def size_text(size: Fraction) -> str:
 def cpu_text(cores: Fraction) -> str:
     """Cores as a Kubernetes quantity: `2`, `1500m`."""
     return str(cores.numerator) if cores.denominator == 1 else f"{max(1, round(cores * 1000))}m"
-
-
-def _number(digits: str | None, word: str | None) -> Fraction:
-    if digits:
-        return Fraction(digits.replace(",", "."))
-    return _with_units()[str(word)]
 
 
 @cache
@@ -118,23 +200,24 @@ def _units() -> dict[str, tuple[str, Fraction]]:
     }
 
 
-@cache
-def _number_pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?<![0-9.,])([0-9]{{1,7}}(?:[.,][0-9]{{1,3}}(?![0-9]))?)|(?<!\w)({_either(_numbers())})(?!\w)")
+def _by_letter(names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Names by their first letter, the longest first: of thousands a few are looked at."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        found.setdefault(name[0], []).append(name)
+    return found
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
-    """A number, a blank or a dash at most, a unit. Longer names go first, so that `minutes` is no `min`; a word and a unit
-    in Latin letters have something between them, so that `halbes` is no half second.
-    """
-    return re.compile(
-        r"(?<![a-zà-ÿ0-9_.,])(?:(?P<clock>[0-9]{1,3}(?:h[0-9]{1,2}(?:m(?:in)?(?:[0-9]{1,2}s)?)?|m(?:in)?[0-9]{1,2}s))"
-        rf"|(?:(?P<digits>[0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?)|(?P<word>{_either(_with_units())}))(?P<half>{_HALF})?"
-        rf"(?:(?<=[a-zà-ÿа-яё])[ -]|(?<![a-zà-ÿа-яё])[ -]?)(?:more |full |whole )?(?P<unit>{_either(_units())})"
-        rf"(?P<behind>{_HALF}|半)?)(?![a-zà-ÿ0-9_])"
-    )
+def _plain() -> Mapping[str, Sequence[str]]:
+    return _by_letter(_numbers())
 
 
-def _either(names: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
+@cache
+def _counting() -> Mapping[str, Sequence[str]]:
+    return _by_letter(_with_units())
+
+
+@cache
+def _measuring() -> Mapping[str, Sequence[str]]:
+    return _by_letter(_units())

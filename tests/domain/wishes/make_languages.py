@@ -22,7 +22,9 @@ UNITS = {
         "duration-day": 86400, "duration-week": 604800,
     },
 }  # fmt: skip
-NUMBERS = (*range(2, 61), 70, 75, 80, 90, 100, 120, 150, 200, 300, 500)
+NUMBERS = (*range(2, 101), 110, 120, 125, 128, 150, 160, 180, 192, 200, 250, 256, 300, 350, 384, 400, 450, 500, 512, 600, 640, 700, 750, 768, 800, 900, 1000, 1024, 1500, 2000)
+ORDINALS = range(3, 13)  # the second one is a unit of time as well
+ENDINGS = {"de": (("", "n", "r", "s", "m"), 0), "es": (("o", "a"), 1), "pt": (("o", "a"), 1), "it": (("o", "a"), 1)}  # letters, of so many less
 LEAST = 3  # characters of a name in Latin letters: shorter ones are words of other languages
 OTHER = {
     "cent",
@@ -46,6 +48,7 @@ def main() -> None:
     made = {
         "from": f"Unicode CLDR by Babel {version('babel')}; num2words {version('num2words')}",
         "numbers": _numbers(),
+        "ordinals": _ordinals(),
         "units": {kind: {str(factor): _names(unit) for unit, factor in units.items()} for kind, units in UNITS.items()},
     }
     TARGET.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -73,9 +76,31 @@ def _numbers() -> dict[str, int]:
                 word = num2words(number, lang=language).lower()
             except NotImplementedError:
                 break
-            for each in {word, word.replace("-", " "), _apart(language, number, word)}:
+            for each in {word, word.replace("-", " "), _apart(language, number, word), *_shorter(word)}:
                 if _whole(each):
                     found.setdefault(each, number)
+    return dict(sorted(found.items()))
+
+
+def _shorter(word: str) -> set[str]:
+    """“a hundred”, “a hundred fifty”, “hundred and fifty” for `one hundred and fifty`."""
+    plain = {word, word.replace(" and ", " ")} if word.startswith("one ") else set()
+    return {said for each in plain for said in (f"a {each[4:]}", each[4:])}
+
+
+def _ordinals() -> dict[str, int]:
+    from num2words import num2words
+
+    found: dict[str, int] = {}
+    for language in LANGUAGES:
+        for number in ORDINALS:
+            try:
+                word = num2words(number, lang=language, to="ordinal").lower()
+            except NotImplementedError:
+                break
+            endings, less = ENDINGS.get(language, (("",), 0))
+            for ending in endings:
+                found.setdefault(word[: len(word) - less] + ending, number)
     return dict(sorted(found.items()))
 
 

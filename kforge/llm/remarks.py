@@ -54,7 +54,7 @@ def remarked(text: str) -> int:
 
 @cache
 def likeness() -> Likeness:
-    """Learned from the examples of wishes, of whatever setting, and of remarks."""
+    """Learned from the examples of wishes, to any setting, and of remarks."""
     return Likeness((text, REMARK if label == REMARK else WISH) for label, text in examples())
 
 

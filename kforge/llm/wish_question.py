@@ -7,13 +7,12 @@ as every answer. A value that breaks one is left out and told, so a wish that ca
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer
-from kforge.domain.kubernetes import names
 from kforge.domain.model.answer_fields import choice, record
 from kforge.domain.model.question import Rejected
 from kforge.domain.wishes.readings import Reading, readings
@@ -21,13 +20,14 @@ from kforge.llm.answer_schema import asked_fields
 from kforge.llm.complete_answer import completed
 from kforge.llm.prompt_context import own_wishes, wishes
 from kforge.llm.reasons import NO_CHOICE, reason
-from kforge.llm.remarks import against, said_now
+from kforge.llm.remarks import said_now
 from kforge.llm.small_answer import Change, worked_in
 from kforge.llm.unheard_wishes import Unheard, asks, remedy, unheard_sentences
 from kforge.llm.wish_effects import effect
+from kforge.llm.wish_meanings import meant
 from kforge.llm.wish_pins import way
-from kforge.llm.wish_settings import WishSetting, chosen, fitting, had, settings, speaks_of
-from kforge.llm.wish_values import Item, items
+from kforge.llm.wish_settings import WishSetting, chosen, settings, speaks_of
+from kforge.llm.wish_values import Item
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -36,8 +36,6 @@ ELSE = "something else"
 UNSAID = "not said"
 MANY = ("folders", "names", "options")  # kinds whose value is a list
 _REPAIRED = 1  # refused answers after which a wish that moves nothing is told instead
-_COMPILERS = frozenset({"gcc", "g++", "clang", "make", "cmake", "build-essential", "build-base"})
-_BARE = frozenset({"count", "number", "share"})  # kinds of a number that may as well be a word of a sentence
 _MOST = 8  # values of one question
 
 
@@ -105,7 +103,7 @@ def wish_form(question: Question) -> WishForm:
         return WishForm({}, ())
     topic, fields = question.topic.name, asked_fields(question)
     read = [(at, one) for at, wish in enumerate(said) for one in readings(wish)]
-    many = _meant(question, said, fields)
+    many = meant(question, said, fields)
     sure = {item: one for item, each in many.items() if (one := _surely(each, item, [told for _, told in read]))}
     # Setting → number of the last wish that surely gives it its value.
     taken = {one: max(at for at, each in read if _says(each, one)) for one in sure.values()}
@@ -156,47 +154,6 @@ def moving(question: Question, form: WishForm) -> list[Item | WishSetting]:
         for one in form.choices
         if any(moves(partial(effect, question, one.name, value)) for value in one.choices.values() if value is not None)
     ]
-
-
-def _meant(question: Question, said: Sequence[str], fields: Collection[str]) -> dict[Item, tuple[WishSetting, ...]]:
-    """The values of the wishes with the settings that each may be for, of every topic that its wish is to; without those
-    for which none that is open here can be meant.
-    """
-    topic, wished = question.topic.name, own_wishes(question)
-    own = tuple(one for one in settings(topic) if one.field in fields)
-    closed = tuple(one for one in had(names.is_job(question.view)) if one not in own)  # of other topics, or pinned
-    mine = tuple(one for one in closed if one.topic == topic)
-    phrases = bool(chosen(topic, [said_now(wish) for wish in wished], fields))
-    found: dict[Item, tuple[WishSetting, ...]] = {}
-    for item in items(said):
-        told = any(item.words in wish for wish in wished)
-        bare = phrases and _BARE.issuperset(item.kinds)
-        many = fitting(item, own, mine if told else closed, told and not bare)
-        if many:
-            found[item] = _of_packages(item, many) if "names" in item.kinds else many
-    return _uncontrasted(found)
-
-
-def _uncontrasted(
-    found: Mapping[Item, tuple[WishSetting, ...]],
-) -> dict[Item, tuple[WishSetting, ...]]:
-    """Without values that are named to be outdone: “below 700 MB it is killed, make it 1 GB”."""
-    kept = dict(found)
-    for item, many in found.items():
-        if against(item.scopes[0]) and any(
-            other.kinds[0] == item.kinds[0] and {*many} <= {*them} and not against(other.scopes[0])
-            for other, them in found.items()
-            if other is not item
-        ):
-            del kept[item]
-    return kept
-
-
-def _of_packages(item: Item, found: Sequence[WishSetting]) -> tuple[WishSetting, ...]:
-    """Headers and compilers serve a build alone."""
-    builds = item.value in _COMPILERS or str(item.value).endswith("-dev")
-    only = tuple(one for one in found if one.field == "buildPackages")
-    return only if builds and only else tuple(found)
 
 
 def _says(reading: Reading, setting: WishSetting) -> bool:

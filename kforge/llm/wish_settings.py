@@ -19,7 +19,6 @@ from typing import Any, Literal
 from kforge.llm.likeness import Likeness, grams
 from kforge.llm.remarks import SENTENCE
 from kforge.llm.wish_examples import REMARK, examples
-
 from kforge.llm.wish_values import Item, items
 
 _SHARED = re.compile(r"\{([a-z]+)\}")  # words that several settings have
@@ -109,8 +108,9 @@ def fitting(
     if not asked or not any(one in own for one in fits):
         return ()
     likeliest = _ranked(item, fits)
-    mine = next((one for one in _ranked(item, fits, len(fits)) if one in own), None)
-    return likeliest if any(one in own for one in likeliest) or not told else (*likeliest, mine)
+    if any(one in own for one in likeliest) or not told:
+        return likeliest
+    return (*likeliest, next(one for one in _ranked(item, fits, len(fits)) if one in own))
 
 
 def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tuple[WishSetting, ...], int]:
@@ -126,7 +126,6 @@ def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tupl
             found = [one for one in fits if one.always and one not in found] + found
             return tuple(one for one in found if one.name not in lesser), near
     return tuple(one for one in fits if one.always), scopes
-
 
 
 def _ranked(item: Item, fits: Sequence[WishSetting], most: int | None = None) -> tuple[WishSetting, ...]:

@@ -30,7 +30,9 @@ _CPU = re.compile(
     r"\bcpus?[\"']?(?:\s?[:=]\s?|\s)[\"']?([0-9]{0,3}(?:\.[0-9]{1,3})?(?<=[0-9]))[\"']?(?![\w.]| ?%)"
 )  # cpu: "2"
 _NAME = re.compile(r"(?<![\w./-])[a-z0-9][a-z0-9+.-]{1,39}")
-_DISTRIBUTION = re.compile(r"\b(?:alpine|debian(?: (?P<number>1[123])(?![\w.]))?|bookworm|trixie)(?!\w)|\b(?:from|be|image|on|use|plain|bare|empty):? (?:an? )?(?P<empty>scratch)(?! ?(?:space|disk|dir\w*|folder|volume|storage|area|file))\b")
+_DISTRIBUTION = re.compile(
+    r"\b(?:alpine|debian(?: (?P<number>1[123])(?![\w.]))?|bookworm|trixie)(?!\w)|\b(?:from|be|image|on|use|plain|bare|empty):? (?:an? )?(?P<empty>scratch)(?! ?(?:space|disk|dir\w*|folder|volume|storage|area|file))\b"
+)
 _RELEASES = {"11": "bullseye", "12": "bookworm", "13": "trixie"}  # https://www.debian.org/releases/
 _NEVER = re.compile(
     r"\b(?:never|no|nie|kein\w*|jamais|aucun\w*|nunca|ning[uú]n\w*|nessun\w*|nenhum\w*|geen|żad\w*|žádn\w*|ни од\w*|inga?|ingen)\b"
@@ -181,7 +183,12 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
     yield from ((one.start(), one.end(), ("options",), one[0]) for one in _OPTION.finditer(text))
     yield from ((one.start(), one.end(), ("path", "folders"), one[0].rstrip(".")) for one in _PATH.finditer(text))
     for found in _DISTRIBUTION.finditer(low):
-        yield found.start(), found.end(), ("distribution",), found["empty"] or _RELEASES.get(found["number"] or "", found[0])
+        yield (
+            found.start(),
+            found.end(),
+            ("distribution",),
+            found["empty"] or _RELEASES.get(found["number"] or "", found[0]),
+        )
     yield from ((one.start(), one.end(), ("share",), "100%") for one in _DOUBLE.finditer(low))
     yield from ((one.start(2), one.end(2), ("time",), Fraction(one[2])) for one in _SECONDS.finditer(low))
     yield from ((one.start(1), one.end(1), ("cpu",), Fraction(one[1])) for one in _CPU.finditer(low))

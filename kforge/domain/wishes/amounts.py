@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 _TABLES = ("languages", "units")  # the later goes before the earlier
-_HALVES = r" (?:and a half|et demie?|y medi[oa]|e mei[oa]|e mezz[oa]|с половиной|i pół|buçuk|und eine halbe|en een half)"
+_HALVES = (
+    r" (?:and a half|et demie?|y medi[oa]|e mei[oa]|e mezz[oa]|с половиной|i pół|buçuk|und eine halbe|en een half)"
+)
 _HALF, _BEHIND = re.compile(_HALVES), re.compile(rf"{_HALVES}|半")
 _ARTICLE = re.compile(rf"(?:an?|une?|ein[en]?|un[ao]?|uma?|een)(?= \w+{_HALVES})")  # “a minute and a half”
 _BEGIN = re.compile(r"(?<![a-zà-ÿ0-9_.,])\w")
@@ -58,7 +60,12 @@ def amounts(text: str) -> tuple[Amount, ...]:
         last = found[-1] if found else None
         if one is None or (one.unit == _MILLICORE and one.kind == "cpu" and text[one.end - 1] == "m" and _few(one)):
             continue
-        if last and one.kind == last.kind == "time" and one.value < last.unit and _AND.fullmatch(text, last.end, one.start):
+        if (
+            last
+            and one.kind == last.kind == "time"
+            and one.value < last.unit
+            and _AND.fullmatch(text, last.end, one.start)
+        ):
             found[-1] = Amount("time", last.value + one.value, last.start, one.end, one.unit)
         else:
             found.append(one)
@@ -143,7 +150,9 @@ def numbers_in(text: str) -> tuple[tuple[int, int, Fraction], ...]:
         if begin[1]:
             found.append((begin.start(), at, Fraction(begin[1].replace(",", "."))))
             continue
-        name = next((each for each in _named_at(text, begin.start(), _plain()) if _ends(text, begin.start() + len(each))), "")
+        name = next(
+            (each for each in _named_at(text, begin.start(), _plain()) if _ends(text, begin.start() + len(each))), ""
+        )
         if name:
             at = begin.start() + len(name)
             found.append((begin.start(), at, _numbers()[name]))

@@ -22,9 +22,45 @@ UNITS = {
         "duration-day": 86400, "duration-week": 604800,
     },
 }  # fmt: skip
-NUMBERS = (*range(2, 101), 110, 120, 125, 128, 150, 160, 180, 192, 200, 250, 256, 300, 350, 384, 400, 450, 500, 512, 600, 640, 700, 750, 768, 800, 900, 1000, 1024, 1500, 2000)
+NUMBERS = (
+    *range(2, 101),
+    110,
+    120,
+    125,
+    128,
+    150,
+    160,
+    180,
+    192,
+    200,
+    250,
+    256,
+    300,
+    350,
+    384,
+    400,
+    450,
+    500,
+    512,
+    600,
+    640,
+    700,
+    750,
+    768,
+    800,
+    900,
+    1000,
+    1024,
+    1500,
+    2000,
+)
 ORDINALS = range(3, 13)  # the second one is a unit of time as well
-ENDINGS = {"de": (("", "n", "r", "s", "m"), 0), "es": (("o", "a"), 1), "pt": (("o", "a"), 1), "it": (("o", "a"), 1)}  # letters, of so many less
+ENDINGS = {
+    "de": (("", "n", "r", "s", "m"), 0),
+    "es": (("o", "a"), 1),
+    "pt": (("o", "a"), 1),
+    "it": (("o", "a"), 1),
+}  # letters, of so many less
 LEAST = 3  # characters of a name in Latin letters: shorter ones are words of other languages
 OTHER = {
     "cent",

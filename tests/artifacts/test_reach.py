@@ -191,7 +191,9 @@ def test_off_writes_no_policy() -> None:
 def test_an_autoscaler_holds_cpu_at_seventy_percent_unless_the_spec_says_what_to_hold() -> None:
     def targets(scale: dict[str, int]) -> dict[str, int]:
         metrics = spec_of(make({"web": {**WEB, "scale": scale}}), "HorizontalPodAutoscaler/web")["metrics"]
-        return {item["resource"]["name"]: item["resource"]["target"]["averageUtilization"] for item in metrics}
+        assert {item["type"] for item in metrics} == {"ContainerResource"}
+        held = [item["containerResource"] for item in metrics]
+        return {item["name"]: item["target"]["averageUtilization"] for item in held}
 
     assert targets({"max": 4}) == {"cpu": 70}
     assert targets({"max": 4, "memory": 80}) == {"memory": 80}

@@ -35,6 +35,7 @@ LINES = (
     "plan --prompts web/build",
     "approve",
     "approve --all --dry-run",
+    "upgrade --images {odd}/no.kforge.yaml",
     "approve {odd}",
     "approve nonsense",
     "diff",

@@ -72,7 +72,7 @@ def test_a_terminal_gets_colour_unless_it_declines(stale: Path) -> None:
 def test_paths_alone_are_on_standard_output(stale: Path, plain_environment: None) -> None:
     ended = run("build", cwd=stale, code=0)
     assert ended.out == "changed  deploy/kubernetes/web/horizontalpodautoscaler.yaml\n"
-    assert ended.err == "shop: 60 files, 1 changed\n"
+    assert ended.err == "shop: 61 files, 1 changed\n"
 
 
 def test_quiet_says_nothing_when_all_is_current(built_shop: Path) -> None:

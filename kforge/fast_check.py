@@ -43,7 +43,7 @@ from kforge.spec.inherited import inherited
 from kforge.spec.quick_checks import IDLE, doubts
 from kforge.spec.read import LIMITS, read
 from kforge.spec.tree_builder import ReadLimits
-from kforge.stages.changed_inputs import changed_inputs, is_read
+from kforge.stages.changed_inputs import ANSWERED, changed_inputs, is_read
 from kforge.stages.compare import sha256
 from kforge.stages.inputs import Inputs, judged
 from kforge.system import included, lockfile, sums
@@ -167,7 +167,9 @@ def _changed_app(raw: Mapping[str, Any], record: Record, inputs: Inputs, include
     held = {name: value for name, value in record.inputs.items() if not name.startswith((included.INPUT, IMAGES))}
     if not judged(raw) <= held.keys() or includes.items() ^ apart.items():
         yield "other inputs of the app"
-    yield from (f"{name} changed" for name, locked in held.items() if inputs.digest("", name) != locked)
+    # Answers of services are left out, as among the inputs of services: the lock's text is as it was.
+    mine = {name: locked for name, locked in held.items() if not ANSWERED.match(name)}
+    yield from (f"{name} changed" for name, locked in mine.items() if inputs.digest("", name) != locked)
     blocks = {"app": raw, **{f"environments.{name}": block for name, block in (raw.get("environments") or {}).items()}}
     for prefix, block in blocks.items():
         for key in block.keys() - STRUCTURE - (IDLE.keys() if prefix == "app" else set()):

@@ -17,7 +17,7 @@ from kforge.spec.quick_checks import IDLE_OF_SERVICE
 from kforge.stages.inputs import Inputs
 from kforge.system.record import has_value, name_of
 
-_ANSWERED = re.compile(r"(?:services\.[^.]+\.)*decisions\.")  # an input that is an answer, of this service or another
+ANSWERED = re.compile(r"(?:services\.[^.]+\.)*decisions\.")  # an input that is an answer, of this service or another
 
 
 def changed_inputs(
@@ -36,7 +36,7 @@ def changed_inputs(
             yield f"{service}: another detector"
         block, done = raw["services"][service], held if detected else held | sourceless
         for word in record.read.split(" "):
-            if word in done or word[:10] == "decisions." or (word[:9] == "services." and _ANSWERED.match(word)):
+            if word in done or word[:10] == "decisions." or (word[:9] == "services." and ANSWERED.match(word)):
                 continue
             name, _, locked = word.partition("=")
             if name[:5] == "spec." and name[5:].isalpha():

@@ -35,7 +35,7 @@ MOST = (
     4 << 20
 )  # bytes of a manifest: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
 SECONDS, CONNECT = 30.0, 10.0
-_CHALLENGE = re.compile(r'([a-z_]+)="([^"]{1,1000})"')
+_CHALLENGE = re.compile(r'(?<![a-z_])([a-z_]{1,40})="([^"]{1,1000})"')
 _LONGEST_TOKEN = 16_384
 
 

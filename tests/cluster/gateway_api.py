@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
-from schemas.gateway_api import crds
+from schemas.crds import SOURCES, crds
 from tests.cluster.controlplane import ControlPlane
 
 
 @cache
 def manifests() -> tuple[str, ...]:
     """Text of each CRD of the standard channel. Raises FileNotFoundError without Go or the module."""
-    return tuple(text for text in crds().values() if "\nkind: CustomResourceDefinition\n" in text)
+    source = next(each for each in SOURCES if each.target == "gateway_api")
+    return tuple(text for text in crds(source).values() if "\nkind: CustomResourceDefinition\n" in text)
 
 
 def install(plane: ControlPlane) -> None:

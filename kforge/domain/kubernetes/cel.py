@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     r"""|(?P<sign>&&|\|\||[<>=!]=|[-+!<>?:.,()\[\]]))""",
     re.DOTALL,
 )
-_TIME = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
+_TIME = re.compile(r"(\d{1,18}(?:\.\d{1,18})?)(h|ms|m|s)")
 _UNITS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 _WORDS = {"true": True, "false": False, "null": None}
 

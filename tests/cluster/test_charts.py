@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster import programs
 from tests.cluster.controlplane import ControlPlane
 from tests.cluster.manifests import parse
 from tests.cluster.rollout import make_disks, make_namespace, templates, wait
 from tests.conftest import once
 from tests.targets.charts import EXAMPLES, HELMS, chart_of, folder_of, helm, templated
 
+MINOR = programs.version().removeprefix("v").rpartition(".")[0]  # Helm holds a chart to the cluster's
 SOON = 60.0  # seconds, far above what any step takes
 
 
@@ -64,7 +66,7 @@ def release(
 ) -> Iterator[Release]:
     which, name = request.param
     program = helm(which)
-    folder = once(tmp_path_factory, f"chart-{name}", lambda folder: chart_of(name, folder))
+    folder = once(tmp_path_factory, f"chart-{name}", lambda folder: chart_of(name, folder, MINOR))
     where = f"chart-{name}-{which}"
     make_namespace(plane, where)
     make_disks(plane, parse(templated(program, folder, "")))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster import minors, programs
+from tests.cluster import gateway_api, minors, programs
 from tests.cluster.controlplane import ControlPlane, serving
 from tests.cluster.examples import SPEC, edit_spec, folders, kforge
 from tests.cluster.manifests import namespace
@@ -38,6 +38,7 @@ def server(
         (own / name).symlink_to(programs.folder() / name)
     (own / minors.NAME).symlink_to(minors.build(minor))
     with serving(tmp_path_factory.mktemp(f"server-{minor}"), own) as plane:
+        gateway_api.install(plane)
         yield minor, plane
 
 

@@ -55,9 +55,9 @@ def requirements(planted: Planted, folder: Path) -> str:
         question(topic, PYTHON, {"requirements": wish, "refine": [wish]}, description=wish) for topic in sorted(TOPICS)
     )
     spec = f"{SPEC}    requirements: {json.dumps(wish)}\n"
-    return "".join(show(prompt(one)) for one in asked) + built(
-        planted, folder, {"web/main.py": MAIN.format(line=""), "app.kforge.yaml": spec}
-    )
+    shown = [show(prompt(one)) for one in asked if small_form(one)]
+    assert shown
+    return "".join(shown) + built(planted, folder, {"web/main.py": MAIN.format(line=""), "app.kforge.yaml": spec})
 
 
 def environment(planted: Planted, folder: Path) -> str:

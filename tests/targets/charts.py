@@ -22,13 +22,14 @@ HELMS = ("helm3", "helm4")  # both, by these names; a lone `helm` stands for the
 Identity = tuple[str, str]
 
 
-def chart_of(name: str, folder: Path) -> Path:
-    """An example, built with a chart; the folder of the spec."""
+def chart_of(name: str, folder: Path, kubernetes: str = "") -> Path:
+    """An example, built with a chart, for another minor where one is said; the folder of the spec."""
     copied(name, folder)
     spec = folder / "app.kforge.yaml"
     text = spec.read_text()
-    if "\noutputs:" not in text:  # the shop is committed with its chart
-        spec.write_text(text.replace("\nservices:", "\noutputs: [dockerfile, kubernetes, helm]\nservices:", 1))
+    keys = [f'kubernetes: "{kubernetes}"'] if kubernetes else []
+    keys.append("outputs: [dockerfile, kubernetes, helm]")
+    spec.write_text(text.replace("\nservices:", "\n".join(["", *keys, "services:"]), 1))
     run("build", cwd=folder, code=0)
     return folder
 

@@ -191,7 +191,18 @@ def test_the_api_server_adds_nothing_to_what_is_written(prepared: Prepared) -> N
     """So that a tool that compares what runs with what is written finds no difference."""
     routed = [item for item in prepared.objects if item["apiVersion"].startswith(f"{GROUP}/")]
     for item in routed:
-        words = ("create", "--dry-run=server", "--validate=strict", "-o", "json", "-f", "-")
+        # By `apply`, since the objects may be there already.
+        words = (
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "--dry-run=server",
+            "--validate=strict",
+            "-o",
+            "json",
+            "-f",
+            "-",
+        )
         there = json.loads(prepared.plane.kubectl(*words, stdin=json.dumps(item)).stdout)
         assert there["spec"] == item["spec"], item["kind"]
     assert bool(routed) == (prepared.target.environment != "classic")

@@ -77,7 +77,6 @@ def _service(options: argparse.Namespace) -> bool:
 
 def _other_version(options: argparse.Namespace) -> int:
     """The version is settled by its own command; questions that are open are asked as ever."""
-    from contextlib import closing
     from copy import copy
     from dataclasses import replace
 

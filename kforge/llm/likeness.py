@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from math import log
 
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
@@ -18,6 +19,7 @@ _SMOOTHING = 0.1  # of 0.05 to 0.3, which rank alike
 _SCALE = 1000  # a thousandth of a natural logarithm
 
 
+@lru_cache(maxsize=8192)  # two sets of labels learn from the same examples, and scopes come again
 def grams(text: str) -> frozenset[str]:
     """The runs of letters of a text, with the ends of its words. Numbers are all alike."""
     return frozenset(_grams(text.lower()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from kforge.domain.wishes.heard import REFUSED
@@ -26,15 +26,16 @@ _SURE, _DOUBTED = 20_000, 20_000  # a remark by its examples; one by its words, 
 _NEAR = 60  # characters around a number that may say what it counts
 
 
+@lru_cache(maxsize=512)  # each topic of a service asks about the same wishes
 def said_now(text: str) -> str:
     """A text with blanks in the place of each sentence, or quote, that asks for nothing today: places stay the same.
     Linear in its length.
     """
     quiet = _words("quoted").sub(_blank, text)
     sentences = [found for found in SENTENCE.finditer(quiet) if found[0].strip()]
-    whole = remarked(quiet) if len(sentences) <= _FEW else None
     if len(sentences) <= _MANY and _words("declined").search(quiet):
         return " " * len(quiet)
+    whole = remarked(quiet) if len(sentences) <= _FEW else None
     kept = list(quiet)
     for found in sentences:
         if _asks_nothing(found, quiet, whole):
@@ -103,5 +104,10 @@ def _blank(found: re.Match[str]) -> str:
 @cache
 def _words(kind: str) -> re.Pattern[str]:
     """The pattern of a kind of words: an alternative for each line of the table."""
-    lines = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))[kind]
-    return re.compile("|".join(lines), re.IGNORECASE)
+    return re.compile("|".join(_table()[kind]), re.IGNORECASE)
+
+
+@cache
+def _table() -> dict[str, list[str]]:
+    data: dict[str, list[str]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    return data

@@ -2,7 +2,7 @@
 
 A setting is what an owner speaks of (“time to start”), a field is what a decision holds (`startup`, a probe). For a value
 a model chooses among settings whose words stand near it: in its part of the sentence, else in the sentence, else in any
-wish, of any topic. Where no word is known it chooses among all that the value fits.
+wish, of any topic. Where no word is known it chooses among those whose examples (wish_examples.json) are most alike.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from kforge.llm.wish_values import Item, items
 _SHARED = re.compile(r"\{([a-z]+)\}")  # words that several settings have
 # Kinds of values that stand in a wish for a reason, with any words around them.
 _TELLING = frozenset({"size", "cpu", "time", "options", "path"})
-_AS_LIKE, _LEAST_LEAD = 4_000, 500  # of nine in ten examples the first label leads one of the middle by so much a run
+_LEAST_LEAD = 500  # of nine in ten examples the first label leads one of the middle by so much a run
 _WORDLESS = 20  # runs of letters of `x 90 s`, around which no word tells anything
 _LONGEST = 1000  # characters around a value that say what it is for
 _UNLIKE = -(10**9)  # of a setting without examples
@@ -110,7 +110,7 @@ def fitting(
     likeliest = _ranked(item, fits)
     if any(one in own for one in likeliest) or not told:
         return likeliest
-    return (*likeliest, next(one for one in _ranked(item, fits, len(fits)) if one in own))
+    return (*likeliest, _ranked(item, [one for one in fits if one in own])[0])
 
 
 def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tuple[WishSetting, ...], int]:
@@ -128,16 +128,14 @@ def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tupl
     return tuple(one for one in fits if one.always), scopes
 
 
-def _ranked(item: Item, fits: Sequence[WishSetting], most: int | None = None) -> tuple[WishSetting, ...]:
+def _ranked(item: Item, fits: Sequence[WishSetting]) -> tuple[WishSetting, ...]:
     """The likeliest of some settings, first the one whose examples are most like what stands around a value."""
     like, runs = _like(item.scopes)
-    if runs < _WORDLESS or not fits:
+    if runs < _WORDLESS:
         return tuple(fits)
     ranked = sorted(fits, key=lambda one: -like.get(one.label, _UNLIKE))
     best = like.get(ranked[0].label, _UNLIKE)
-    return tuple(
-        one for one in ranked[: most or _MOST] if most or (best - like.get(one.label, _UNLIKE)) // runs <= _NEAR
-    )
+    return tuple(one for one in ranked[:_MOST] if (best - like.get(one.label, _UNLIKE)) // runs <= _NEAR)
 
 
 @lru_cache(maxsize=512)
@@ -181,27 +179,25 @@ def speaks_of(wish: str, setting: WishSetting) -> bool:
     return bool(setting.words.search(wish.lower())) or any(_alike(sentence, setting) for sentence in _parts(wish))
 
 
-def _clear(sentence: str) -> Mapping[str, int]:
-    """How much a sentence is like the examples of each setting; empty where it is like those of none."""
-    scores = _scores(sentence)
-    ranked = sorted(scores.values(), reverse=True)
-    return scores if ranked[0] - ranked[len(ranked) // 4] >= _LEAST_LEAD * len(grams(sentence)) else {}
-
-
 @lru_cache(maxsize=512)
 def _rivals(sentence: str) -> Mapping[str, int]:
-    """… of those settings that it may be about: it has a value of their kind, or they have phrases."""
+    """How much a sentence without any value is like the examples of each setting that it may be about; empty where it has
+    one, or is like the examples of none.
+    """
+    scores = _scores(sentence)
+    ranked = sorted(scores.values(), reverse=True)
     kinds = {kind for item in items([sentence]) for kind in item.kinds}
+    clear = ranked[0] - ranked[len(ranked) // 4] >= _LEAST_LEAD * len(grams(sentence))
+    if not clear or _VALUED & kinds:
+        return {}
     without = {one.label for one in had(None) if not one.choices and one.kind not in kinds}
-    return {label: score for label, score in _clear(sentence).items() if label not in without}
+    return {label: score for label, score in scores.items() if label not in without}
 
 
 def _alike(sentence: str, setting: WishSetting) -> bool:
     rivals = _rivals(sentence)
-    if not rivals or any(_VALUED.intersection(item.kinds) for item in items([sentence])):
-        return False
     own = max(rivals.get(f"{setting.label}: {phrase}", _UNLIKE) for phrase in setting.choices)
-    return own >= max(rivals.values())
+    return bool(rivals) and own >= max(rivals.values())
 
 
 def _parts(wish: str) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ _INSTEAD = re.compile(
     r"(?:\binstead of|\brather than|\bstatt|\banstelle von|\bau lieu d[e']|\ben (?:vez|lugar) de|\binvece d[i']|\bem vez de|\bin plaats van|\bzamiast|\bвместо|\bзамість|\bi ?stället för|\bmísto) ?(?:the |a |an |port |v)?$"
 )
 # “from 256Mi to 512Mi”, “von 5 auf 10 Sekunden”
-_FROM = re.compile(r"\b(?:from|von|vom|d[eu]|desde|da|dal|van|z|ze|od|с|со|з|от|от|från) (?:port )?$")
+_FROM = re.compile(r"\b(?:from|von|vom|d[eu]|desde|da|dal|van|z|ze|od|с|со|з|от|från) (?:port )?$")
 _TO = re.compile(r" ?(?:\w{1,10} )?(?:to|auf|à|a|al|hasta|até|para|naar|na|do|до|till|på) (?:[0-9]|\w{2,12} )")
 _DOUBLE = re.compile(
     r"\b(?:full second set|second (?:full|complete) set|double|twice as many|verdopp\w*|doppelt so viele|le double|el doble)\b"

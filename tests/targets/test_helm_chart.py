@@ -160,6 +160,24 @@ def test_an_environment_says_only_what_differs(built: Path) -> None:
     }
 
 
+def test_traffic_that_an_environment_keeps_near_is_a_value_and_no_other_chart_has_it(tmp_path: Path) -> None:
+    few = SPEC.replace("      db: {omit: true}", "      db: {}").replace(
+        "scale: {min: 1, max: 1}", "scale: {min: 3, max: 9}"
+    )
+    folder = write(tmp_path / "near", {"app.kforge.yaml": few})
+    run("build", cwd=folder, code=0)
+    assert values(folder)["services"]["web-shop"]["trafficDistribution"] == ""
+    near = values(folder, "staging")
+    assert near["services"]["web-shop"]["trafficDistribution"].startswith("Prefer")
+    assert faults(folder, near) == [] and faults(
+        folder, merged(near, {"services": {"web-shop": {"trafficDistribution": "x"}}})
+    )
+    assert "trafficDistribution" not in values(folder)["services"]["db"]
+    assert (
+        "{{- with $service.trafficDistribution }}" in (folder / CHART / "templates/web-shop/service.yaml").read_text()
+    )
+
+
 def test_the_same_spec_gives_the_same_bytes_under_any_hash_seed(built: Path, tmp_path: Path) -> None:
     again = write(tmp_path / "again", {"app.kforge.yaml": SPEC})
     words = [sys.executable, "-m", "kforge", "build"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kforge.detectors import node_builds, node_hugo
 from kforge.domain.facts import Evidence
 from kforge.syntax import javascript as syntax
-from kforge.syntax.expression import Many, Text
+from kforge.syntax.expression import Text
 
 if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
@@ -42,7 +42,6 @@ _WRITES_ONE = ("postcss", "tailwindcss", "@tailwindcss/cli", "rollup", "browseri
 _JOINED = re.compile(
     r"(?:path\.)?(?:resolve|join)\(\s{0,20}+(?:__dirname|import\.meta\.dirname|process\.cwd\(\))((?:\s{0,20}+,\s{0,20}+[\"'][^\"'\n]{1,200}[\"']){1,9})"
 )
-_PLAIN = re.compile(r"(?=[*?{])|/[^/]{0,200}[*?{]")  # where a pattern begins to be one
 _STRING = re.compile(r"[\"']([^\"'\n]{1,200})[\"']")
 
 
@@ -60,21 +59,6 @@ def configured(tree: Tree, path: str, key: str) -> tuple[str, Evidence] | None:
     return None
 
 
-def compiled_folders(tree: Tree, path: str) -> tuple[str, ...]:
-    """The folders of which the TypeScript compiler compiles every file, by its `rootDir` or else its `include`; none
-    where nothing limits them.
-    """
-    if root := configured(tree, path, "rootDir"):
-        return () if root[0] == "." else (root[0],)
-    text = tree.text(path) if path in tree.files else ""
-    for held in syntax.read(path, f"({text})").objects if text else ():
-        if isinstance(listed := held.get("include"), Many):
-            named = [one.value.removeprefix("./") for one in listed.items if isinstance(one, Text)]
-            folders = tuple(_PLAIN.split(name)[0].rstrip("/") for name in named)
-            return folders if all(folders) and len(named) == len(listed.items) else ()
-    return ()
-
-
 def bundled(tree: Tree, project: NodeProject, bundler: str, script: str) -> tuple[str, Evidence]:
     """The folder that a script of package.json fills by a bundler. It may lie outside of the source: `../api/static`."""
     if bundler in node_hugo.TOOLS:
@@ -86,9 +70,11 @@ def bundled(tree: Tree, project: NodeProject, bundler: str, script: str) -> tupl
     root = next((each for each in roots if each), "")
     for path in names:
         for key in keys:
-            if found := configured(tree, path, key) or _joined(tree, path, key):
+            if found := configured(tree, path, key):
                 folder, place = _modern(tree, found) if bundler == "@angular/cli" else found
                 return posixpath.normpath(posixpath.join(root, folder)), place
+            if whole := _joined(tree, path, key):  # of the source's folder, whatever Vite's root is
+                return whole
     return posixpath.join(root, STATIC[bundler]), project.place(bundler)
 
 

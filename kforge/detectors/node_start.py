@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kforge.detectors import node_builds, node_frameworks, node_hugo, node_nest, node_outputs, node_said
+from kforge.detectors import node_builds, node_frameworks, node_hugo, node_nest, node_outputs, node_said, node_tsconfig
 from kforge.detectors.node_commands import NodeCommand
 from kforge.detectors.node_project import PATH, NodeProject
 from kforge.domain.commands.beside import BesideProcess
@@ -175,29 +175,36 @@ def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) 
             start.builds.append(([project.manager, "run", name], Evidence(PATH, project.line(f'"{name}"'))))
     if start.builds and node_builds.scatters(start.builds[0][0][-1], project.scripts):
         start.scattered = start.builds[0][1]
-    typescript = next((path for path in ("tsconfig.build.json", "tsconfig.json") if path in tree.files), "")
     if framework == "next":
         start.output, start.static = node_outputs.of_next(tree, project)
     elif framework == "nuxt":
         start.output, start.static = _nuxt(project, start)
     elif bundler := project.has(*node_outputs.STATIC) if start.builds and framework not in ("nest",) else "":
         start.output = node_outputs.bundled(tree, project, bundler, start.builds[0][0][-1])
+        filled = node_tsconfig.outputs(tree, _commands(project, start))
+        beside = [place for folder, place in filled if not f"{folder}/".startswith(f"{start.output[0]}/")]
+        start.scattered = start.scattered or next(iter(beside), None)
         if bundler in node_hugo.TOOLS:
             node_hugo.need(tree, project)
-    if typescript and (start.output is None or start.output[0] == "dist"):
-        place = node_outputs.configured(tree, "tsconfig.json", "outDir") or node_outputs.configured(
-            tree, typescript, "outDir"
-        )
-        if place and start.output is None:
-            start.output = place
-        elif start.output is None and (start.builds or framework == "nest"):
-            start.output = ("dist", Evidence(typescript))
-        compilers = {words[0].rpartition("/")[2] for words in _commands(project, start)}
-        if compilers & {"tsc", "tspc", "nest"} or not start.builds:
-            project.compiled = node_outputs.compiled_folders(tree, typescript)
-        if not start.builds and project.has("typescript"):
-            start.assumed = True
-            start.builds.append((["node_modules/.bin/tsc", "--project", typescript], Evidence(typescript)))
+    _compiled(tree, project, framework, start)
+
+
+def _compiled(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) -> None:
+    """What the TypeScript compiler reads and fills where no bundler fills a folder of its own."""
+    typescript = next((path for path in ("tsconfig.build.json", "tsconfig.json") if path in tree.files), "")
+    if not typescript or (start.output is not None and start.output[0] != "dist"):
+        return
+    place = node_tsconfig.output(tree, "tsconfig.json") or node_tsconfig.output(tree, typescript)
+    if place and start.output is None:
+        start.output = place
+    elif start.output is None and (start.builds or framework == "nest"):
+        start.output = ("dist", Evidence(typescript))
+    compilers = {words[0].rpartition("/")[2] for words in _commands(project, start)}
+    if compilers & {"tsc", "tspc", "nest"} or not start.builds:
+        project.compiled = node_tsconfig.compiled_folders(tree, typescript)
+    if not start.builds and project.has("typescript"):
+        start.assumed = True
+        start.builds.append((["node_modules/.bin/tsc", "--project", typescript], Evidence(typescript)))
 
 
 def _commands(project: NodeProject, start: NodeStarts) -> list[list[str]]:

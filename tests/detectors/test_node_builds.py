@@ -61,6 +61,8 @@ WEBPACK = {"devDependencies": {"webpack": "^5"}, "scripts": {"build": "webpack"}
         ({"vite.config.js": 'export default defineConfig({plugins: [vue()], root: "client"})\n'}, VITE, "client/dist"),
         ({"vite.config.js": 'export default {root: "./src", build: {outDir: "../out"}}\n'}, VITE, "out"),
         ({"vite.config.ts": 'export default defineConfig({root: path.join(__dirname, "web"), build: {outDir: "build"}})\n'}, VITE, "web/build"),
+        ({"vite.config.ts": 'export default defineConfig({root: path.resolve(__dirname, "web"), build: {outDir: path.resolve(__dirname, "public")}})\n'},
+         VITE, "public"),
         ({"vite.config.ts": 'export default defineConfig({plugins: [], test: {root: "tests"}})\n'}, VITE, "dist"),
         ({}, {**VITE, "scripts": {"build": "vue-tsc && vite build --outDir=../web"}}, "../web"),
         ({}, {**VITE, "scripts": {"build": "vite build --outDir ../web/"}}, "../web"),
@@ -103,6 +105,45 @@ def test_a_build_that_scatters_is_a_fact_and_a_tidy_one_none(tmp_path: Path) -> 
         values(tidy, "scattered"),
         values(facts(tmp_path / "b", {"package.json": package(**keys)}), "scattered"),
     ) == (None, True)
+
+
+SERVED = {
+    "devDependencies": {"vite": "^6", "typescript": "^5"},
+    "dependencies": {"express": "^4"},
+    "scripts": {"build": "vite build && tsc -p server/tsconfig.json", "start": "node dist/server/index.js"},
+}
+ROOT = "server/tsconfig.json"
+
+
+@pytest.mark.parametrize(
+    ("files", "command", "scattered"),
+    [
+        ({ROOT: '{"compilerOptions": {"outDir": "../built"}}'}, "", True),
+        ({ROOT: '{"extends": "../tsconfig.base.json", /* here */}', "tsconfig.base.json": '{"compilerOptions": {"outDir": "./built"}}'}, "", True),
+        ({ROOT: '{"extends": "../base", "compilerOptions": {"noEmit": false}}',
+          "base.json": '{"compilerOptions": {"outDir": "./built", "noEmit": true}}'}, "", True),
+        ({ROOT: '{"extends": ["../one.json", "../two.json"]}', "one.json": '{"compilerOptions": {"outDir": "built"}}',
+          "two.json": '{"compilerOptions": {"outDir": "dist/server"}}'}, "", None),
+        ({ROOT: '{"compilerOptions": {"outDir": "../dist/server"}}'}, "", None),
+        ({ROOT: '{"compilerOptions": {"outDir": "../distant"}}'}, "", True),
+        ({ROOT: '{"compilerOptions": {"outDir": "../built", "noEmit": true}}'}, "", None),
+        ({ROOT: '{"compilerOptions": {"outDir": "../built", "emitDeclarationOnly": true}}'}, "", None),
+        ({ROOT: '{"compilerOptions": {"strict": true}}'}, "", None),
+        ({ROOT: '{"extends": "./tsconfig.json", "compilerOptions": {}}'}, "", None),
+        ({ROOT: '{"extends": "@tsconfig/node22/tsconfig.json"}'}, "", None),
+        ({ROOT: "{"}, "", None),
+        ({ROOT: '{"compilerOptions": {"outDir": "../built"}}'}, "vite build && tsc --noEmit -p server", None),
+        ({ROOT: '{"compilerOptions": {"outDir": "../built"}}'}, "vite build && tsc -b server", True),
+        ({"tsconfig.json": '{"compilerOptions": {"outDir": "built"}}'}, "tsc && vite build", True),
+        ({"tsconfig.json": '{"compilerOptions": {"outDir": "built"}}'}, "vite build", None),
+    ],
+)  # fmt: skip
+def test_a_compiler_that_fills_another_folder_than_the_bundler_scatters(
+    tmp_path: Path, files: dict[str, str], command: str, scattered: bool | None
+) -> None:
+    scripts = {**SERVED["scripts"], **({"build": command} if command else {})}
+    found = facts(tmp_path, {"package.json": package(**{**SERVED, "scripts": scripts}), "server/index.ts": "", **files})
+    assert (values(found, "output"), values(found, "scattered")) == ("dist", scattered)
 
 
 HUGO = {"devDependencies": {"hugo-extended": "0.150.0"}, "scripts": {"build": "hugo --minify", "serve": "hugo -DFE --minify serve"}}  # fmt: skip

@@ -26,6 +26,10 @@ HOST = r"0\.0\.0\.0|::|127\.0\.0\.1"
 LEVEL = r"(?i:debug|info|warning|error|critical)"
 
 
+# Releases away from the usual version that a person may name: Python 3.8, Node.js 14, Go 1.18; what comes next year.
+_OLDEST, _NEWEST = 10, 4
+
+
 class LanguageImage(NamedTuple):
     """The public image that builds a language. Its tags name a version and a Debian release."""
 
@@ -39,6 +43,16 @@ class LanguageImage(NamedTuple):
     def of(self, version: str) -> str:
         tag = self.tag.format(version=version, release=self.older.get(version, self.release))
         return f"{self.repository}:{tag}"
+
+    def near(self, version: str) -> bool:
+        """Whether a version can be one of this language today: of the same major where tags name two parts, and not many
+        releases away from the usual one.
+        """
+        said, usual = version.split("."), self.version.split(".")
+        if not all(part.isdigit() for part in said) or len(said) < self.parts or said[: self.parts - 1] != usual[: self.parts - 1]:
+            return False
+        return -_OLDEST <= int(said[self.parts - 1]) - int(usual[self.parts - 1]) <= _NEWEST
+
 
     @property
     def short(self) -> str:

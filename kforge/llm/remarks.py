@@ -78,7 +78,12 @@ def against(clause: str) -> bool:
     """Whether a part of a sentence speaks against the values in it: with less a program fails, more is not wanted."""
     if _words("against").search(clause):
         return True
-    return bool(_words("negated").search(clause)) and not _words("bounded").search(clause)
+    return bool(_words("negated").search(clause)) and not bounded(clause)
+
+
+def bounded(clause: str) -> bool:
+    """Whether a part of a sentence names a limit: more than, at most."""
+    return bool(_words("bounded").search(clause))
 
 
 def _asks_nothing(found: re.Match[str], text: str, whole: int | None) -> bool:
@@ -86,12 +91,12 @@ def _asks_nothing(found: re.Match[str], text: str, whole: int | None) -> bool:
     said = found[0]
     if any(one.topic == REFUSED and one.name != "root" for one in readings(said)):
         return True  # who asks for root is told of the limit to users
-    if _words("forbidden").search(said) and not _words("bounded").search(said):
+    if _words("forbidden").search(said) and not bounded(said):
         return True
     alike, asked, back = remarked(said), asks(said), bool(_ASKS_BACK.match(text, found.end()))
     sure = _SURE if whole is not None else 2 * _SURE
-    bounded = _words("bounded").search(said)  # “never more than one core” asks, too
-    if not (asked or bounded) and alike > sure and (whole is None or whole > sure):
+    # “never more than one core” asks, too
+    if not (asked or bounded(said)) and alike > sure and (whole is None or whole > sure):
         return True
     never = _words("later").search(said) or _words("theirs").search(said) or (back and _words("wondered").search(said))
     return bool(never or (not asked and (back or _words("elsewhere").search(said)))) and alike > -_DOUBTED

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kforge.domain.kubernetes import names
 from kforge.llm.prompt_context import own_wishes
-from kforge.llm.remarks import against, said_now
+from kforge.llm.remarks import against, bounded, said_now
 from kforge.llm.wish_settings import WishSetting, chosen, fitting, had, settings
 from kforge.llm.wish_values import Item, items
 
@@ -34,7 +34,44 @@ def meant(question: Question, said: Sequence[str], fields: Collection[str]) -> d
         many = fitting(item, own, mine if told else closed, told and not bare)
         if many:
             found[item] = _of_packages(item, many) if "names" in item.kinds else many
-    return _uncontrasted(found)
+    return _uncontrasted(_unmistaken(_possible(question, found)))
+
+
+def _possible(
+    question: Question, found: Mapping[Item, tuple[WishSetting, ...]]
+) -> dict[Item, tuple[WishSetting, ...]]:
+    """Without versions that the language cannot have."""
+    language, kept = question.view.language(), dict[Item, tuple[WishSetting, ...]]()
+    for item, many in found.items():
+        likely = language is None or language.image.near(str(item.value))
+        fits = many if likely else tuple(one for one in many if one.kind != "version")
+        if fits:
+            kept[item] = fits
+    return kept
+
+
+def _unmistaken(found: Mapping[Item, tuple[WishSetting, ...]]) -> dict[Item, tuple[WishSetting, ...]]:
+    """Without what a better value stands beside: a `no` that is no number where one is said, “no traffic after two misses”,
+    and all but the one that goes `instead`: “ask /ready instead, /live is green too early”.
+    """
+    kept = dict(found)
+    for item, many in found.items():
+        rivals = [
+            other
+            for other, them in found.items()
+            if other is not item and {*many} & {*them} and other.sentence == item.sentence
+        ]
+        single = [one for one in rivals if _denied(item, one)]
+        if (item.worded and not single and any(not one.worded for one in rivals)) or any(
+            one.instead or _denied(one, item) for one in rivals
+        ):
+            del kept[item]
+    return kept
+
+
+def _denied(never: Item, one: Item) -> bool:
+    """Whether a `never` denies the one that it stands beside: “never start one on top”, but not “never more than one”."""
+    return never.worded and one.value == 1 and one.scopes[0] == never.scopes[0] and not bounded(one.scopes[0])
 
 
 def _uncontrasted(

@@ -119,13 +119,14 @@ def wish_form(question: Question) -> WishForm:
     choices = chosen(topic, now, fields)
     if not (own or choices) and question.view.told(topic):
         choices = tuple(one for one in settings(topic) if one.choices and one.field in fields)
+    narrowed = (
+        _narrowed(one, [each for _, each in read if each.topic == topic], now)
+        for one in choices
+        if not (one.kind == "check" and one.field in routes)
+    )
     return WishForm(
         dict(list(own.items())[:_MOST]),
-        tuple(
-            _narrowed(one, [each for _, each in read if each.topic == topic], now)
-            for one in choices
-            if not (one.kind == "check" and one.field in routes)
-        ),
+        tuple(one for one in narrowed if not _settled(one, own)),
         frozenset(sure),
         here,
     )
@@ -154,6 +155,16 @@ def moving(question: Question, form: WishForm) -> list[Item | WishSetting]:
         for one in form.choices
         if any(moves(partial(effect, question, one.name, value)) for value in one.choices.values() if value is not None)
     ]
+
+
+def _settled(setting: WishSetting, own: Mapping[Item, Sequence[WishSetting]]) -> bool:
+    """Whether a value is for what a phrase would take away: how often a check asks, how many copies may be missing."""
+    if len(setting.choices) == 1 and "none" not in setting.choices.values():
+        return False
+    timed = {one.field for many in own.values() for one in many if one.kind in ("time", "count", "share")}
+    return (setting.kind == "check" and setting.field in timed) or (
+        setting.field == "strategy" and not timed.isdisjoint(("surge", "unavailable"))
+    )
 
 
 def _says(reading: Reading, setting: WishSetting) -> bool:

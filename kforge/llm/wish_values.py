@@ -62,9 +62,19 @@ _DOUBLE = re.compile(
 )
 # A number behind one of these is a part of a name, of `at once`, or the pronoun of `this one`.
 _WITHIN = re.compile(r"[a-z_-]$|\b(?:at|this|that|another|which|newer?|older?|no|any|some) $")
+_TAKES_PLACE = re.compile(r" (?:instead|stattdessen|à la place|en su lugar|no lugar|invece|in plaats daarvan|istället|zamiast tego)(?! (?:of|d[eiu']|do|da|van|för)\b)")
 _LAST_WORD = re.compile(r"[^\W\d]{2,12} $")
+_SPELLED = re.compile(r"\b(?:node(?:\.?js)?|python|go|golang|java|jdk|ruby|php|major|version) $")
+# “às 9h” is a time of the day.
+_HOUR = re.compile(r"[0-9]{1,2} ?h(?:[0-9]{2})?")
+_CLOCK = re.compile(r"\b(?:às|a las|à|alle|um|at|vers|dès|desde las|hasta las|das|até as|kl\.?|klockan|de|entre|et|gegen|ab|bis) $")
 _MINUTES = re.compile(r"(?<![\w.,])([0-9]{1,2}) ?m(?![\w/])")  # millicores have three digits
 # What is less is no memory and no time of a setting, but a size of messages or a speed.
+# “give it twice that”: of the amount before it
+_MULTIPLE = re.compile(
+    r"\b(?:(?P<two>twice (?:that|as much|as long|the amount)|double (?:that|the amount|it)|2 ?x that|das doppelte|doppelt so (?:viel|lange?)|le double|deux fois plus|el doble|il doppio|o dobro|het dubbele|dwa razy (?:tyle|więcej)|dwukrotnie więcej|вдвое больше|в два раза больше|удвой\w*|вдвічі більше|удвічі більше|dubbelt så (?:mycket|länge)|iki katı\w*|dvojnásob\w*)|(?P<three>three times (?:that|as much|as long)|thrice that|triple that|das dreifache|le triple|el triple|il triplo|o triplo|втрое больше)|(?P<half>half (?:of )?that|half as (?:much|long)|die hälfte (?:davon)?|la moitié|la mitad|la metà|metade disso))(?!\w)|(?P<cjk>两倍|二倍|2倍|翻倍|倍に|두 ?배)"
+)
+_TIMES = {"two": 2, "three": 3, "half": Fraction(1, 2), "cjk": 2}
 _LEAST = {"size": Fraction(4 << 20), "time": Fraction(1, 10)}
 _CORES = 50  # “request 200m, limit 1” means a core
 _KEY = re.compile(r"[^A-Za-z0-9.-]+")  # what every provider takes for the name of a property
@@ -81,6 +91,9 @@ class Item:
     scopes: tuple[str, ...] = ()  # what stands around it in lower case: part of a sentence, sentence, all wishes
     telling: bool = False  # whether it stands in a wish for a reason, with any words around it
     amount: tuple[str, Fraction] | None = None  # kind and value of a number that has the unit of the one before
+    worded: bool = False  # whether it is a `no` or `never`, of which another number may be what is meant
+    instead: bool = False  # whether it is said to take another one's place
+    sentence: int = 0  # which of the wishes' sentences it stands in
     alone: bool = False  # whether no other value of the wishes is of its kind: then all of their words may be about it
 
     def of(self, kind: str) -> Any:
@@ -115,7 +128,18 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
             clause, sentence = f"{held.scopes[0]}\n{clause}", f"{held.scopes[1]}\n{sentence}"
         amount = _elided(low, start, end, kinds, value, measured)
         fits = (*kinds, amount[0]) if amount else kinds
-        found[key] = Item(key, fits, value, words, (clause, sentence, low), value in named, amount)
+        found[key] = Item(
+            key,
+            fits,
+            value,
+            words,
+            (clause, sentence, low),
+            value in named,
+            amount,
+            not value and bool(_NEVER.fullmatch(low, start, end)),
+            bool(_TAKES_PLACE.match(low, end)),
+            around.number(start),
+        )
     often = Counter(kind for one in found.values() for kind in one.kinds)
     return tuple(replace(one, alone=often[one.kinds[0]] == 1) for one in found.values())
 
@@ -131,6 +155,10 @@ class _Surroundings:
             [first, *(end for one in _CLAUSE.finditer(low, first, last) for end in one.span()), last]
             for first, last in self._sentences
         ]
+
+    def number(self, start: int) -> int:
+        """Which sentence a place is in, counted from 1."""
+        return bisect(self._sentences, (start, len(self._low)))
 
     def of(self, start: int, end: int, apart: bool) -> tuple[str, str]:
         """The part of a sentence and the sentence that a value stands in; without the value where it is `apart`, since the
@@ -181,6 +209,7 @@ def spoken_key(words: str) -> str:
 def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
     """Everything that could be a value, the surest first: what overlaps an earlier one is a part of it."""
     yield from ((one.start(), one.end(), ("options",), one[0]) for one in _OPTION.finditer(text))
+    yield from _multiples(low)
     yield from ((one.start(), one.end(), ("path", "folders"), one[0].rstrip(".")) for one in _PATH.finditer(text))
     for found in _DISTRIBUTION.finditer(low):
         yield (
@@ -201,6 +230,8 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
             yield one.start, one.end, ("size",), one.value * 1000 * (1 << 20)
         elif one.kind in ("size", "cpu") and counts_else(low, one.start, one.end, measured=True):
             yield one.start, one.end, (), one.value
+        elif _HOUR.fullmatch(low, one.start, one.end) and _CLOCK.search(low[max(0, one.start - 12) : one.start]):
+            yield one.start, one.end, (), one.value
         else:
             yield one.start, one.end, _amount_kinds(one.kind), one.value
     for named in _NAME.finditer(low):
@@ -213,12 +244,23 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
     for start, end, value in numbers_in(low):
         if value.denominator == 1 and not _WITHIN.search(low[max(0, start - 10) : start]):
             of_else = counts_else(low, start, end, measured=False)
-            digits = ("number",) if low[start].isdigit() else ()  # ports and users are never said in words
-            yield start, end, () if of_else else ("count", "share", "version", *digits), value
+            # ports and users are never said in words, versions behind the name of the language alone
+            spelled = ("version",) if _SPELLED.search(low[max(0, start - 10) : start]) else ()
+            more = ("version", "number") if low[start].isdigit() else spelled
+            yield start, end, () if of_else else ("count", "share", *more), value
     yield from ((start, end, ("count",), value) for start, end, value in ordinals_in(low))
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(1)) for one in _ONCE.finditer(low))
     yield from ((one.start(), one.end(), ("number",), Fraction(0)) for one in _ROOT.finditer(low))
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(0)) for one in _NEVER.finditer(low))
+
+
+def _multiples(low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
+    """What is said as so many times the amount before it."""
+    before = [one for one in amounts(low) if one.kind in ("size", "time", "cpu")] if _MULTIPLE.search(low) else []
+    for found in _MULTIPLE.finditer(low):
+        at = bisect(before, found.start(), key=lambda one: one.end)
+        if at:
+            yield found.start(), found.end(), (before[at - 1].kind,), before[at - 1].value * _TIMES[str(found.lastgroup)]
 
 
 def _amount_kinds(kind: str) -> tuple[str, ...]:

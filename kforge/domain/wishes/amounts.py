@@ -25,6 +25,7 @@ _ARTICLE = re.compile(rf"(?:an?|une?|ein[en]?|un[ao]?|uma?|een)(?= \w+{_HALVES})
 _BEGIN = re.compile(r"(?<![a-zà-ÿ0-9_.,])\w")
 _BEGIN_NUMBER = re.compile(r"(?<![0-9.,])([0-9]{1,7}(?:[.,][0-9]{1,3}(?![0-9]))?)|(?<!\w)[^\W\d]")
 _DIGITS = re.compile(r"[0-9]{1,7}(?:[.,][0-9]{1,3})?")
+_RANK = re.compile(r"(?:st|nd|rd|th|:[ea]|-?(?:й|я|ю)|[ºª°])(?= )")  # “every 20th second”
 _BETWEEN, _MORE = re.compile(r"[ -]"), re.compile(r"(?:more|full|whole) ")
 _LETTER, _WORD, _CYRILLIC = re.compile(r"[a-zà-ÿа-яё]"), re.compile(r"\w"), re.compile("[а-яёіїє]{3,}")
 _GOES_ON = re.compile(r"[a-zà-ÿ0-9_]")
@@ -128,7 +129,8 @@ def _numbers_at(
     """Ends and values of the numbers at a place, in digits or in words, the longest first."""
     digits = _DIGITS.match(text, start)
     if digits:
-        yield digits.end(), Fraction(digits[0].replace(",", "."))
+        rank = _RANK.match(text, digits.end())
+        yield rank.end() if rank else digits.end(), Fraction(digits[0].replace(",", "."))
         return
     for name in _named_at(text, start, known):
         yield start + len(name), words[name]

@@ -71,6 +71,8 @@ def counts_else(low: str, start: int, end: int, measured: bool) -> bool:
     before, behind = low[max(0, start - _NEAR) : start], low[end : end + _NEAR]
     if _words("rated").match(behind):
         return True
+    if _words("together").match(behind):
+        return False
     return not measured and bool(_words("numbered").search(before) or _words("counted").match(behind))
 
 

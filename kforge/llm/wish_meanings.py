@@ -81,7 +81,7 @@ def _uncontrasted(
     kept = dict(found)
     for item, many in found.items():
         if against(item.scopes[0]) and any(
-            other.kinds[0] == item.kinds[0] and {*many} <= {*them} and not against(other.scopes[0])
+            {*many} & {*them} and {*other.kinds} & {*item.kinds} and not against(other.scopes[0])
             for other, them in found.items()
             if other is not item
         ):

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from kforge.domain.system_packages import WORDS, known
@@ -61,8 +62,13 @@ _DOUBLE = re.compile(
     r"\b(?:full second set|second (?:full|complete) set|double|twice as many|verdopp\w*|doppelt so viele|le double|el doble)\b"
 )
 # A number behind one of these is a part of a name, of `at once`, or the pronoun of `this one`.
-_WITHIN = re.compile(r"[a-z_-]$|\b(?:at|this|that|another|which|newer?|older?|no|any|some) $")
+_WITHIN = re.compile(r"[a-z_-]$|\b(?:at|this|(?<!make )that|another|which|newer?|older?|no|any|some) $")
 _TAKES_PLACE = re.compile(r" (?:instead|stattdessen|à la place|en su lugar|no lugar|invece|in plaats daarvan|istället|zamiast tego)(?! (?:of|d[eiu']|do|da|van|för)\b)")
+_STATUS = re.compile(r"[45][0-9]{2}s")  # “random 502s”
+# “one of the four may be missing”
+_OUT_OF = re.compile(r"(?:\bone|\btwo|[0-9]|\bein\w*|\bzwei|\bune?|\bun[ao]|\buma?|\bdos|\been|\bjed\w+|\bодн\w+) (?:of (?:the|our|its|these)|von (?:den|unseren)|sur(?: les| nos)?|de (?:las|los|nuestr\w+)|delle|dei|das|dos|van de|z|ze|из|із|av) $")
+_MEANT = re.compile(r" of (?:the|our|its|these)\b")
+_MAKE_IT = re.compile(r" (?:it|that|this|them|sure|the|its|a|an)\b")
 _LAST_WORD = re.compile(r"[^\W\d]{2,12} $")
 _SPELLED = re.compile(r"\b(?:node(?:\.?js)?|python|go|golang|java|jdk|ruby|php|major|version) $")
 # “às 9h” is a time of the day.
@@ -103,12 +109,13 @@ class Item:
 
 def items(wishes: Sequence[str]) -> tuple[Item, ...]:
     """The values of the wishes in their order, each once."""
-    text = said_now("\n".join(wishes))
+    whole = "\n".join(wishes)
+    text = said_now(whole)
     found: dict[str, Item] = {}
     taken: list[tuple[int, int]] = []
     standing = []
-    low = "".join(each.lower() if len(each.lower()) == 1 else each for each in text)  # places stay the same
-    for start, end, kinds, value in _all(text, low):
+    low = _lowered(text)
+    for start, end, kinds, value in chain(_multiples(low, _lowered(whole)), _all(text, low)):
         if not any(first < end and start < last for first, last in taken):
             taken.append((start, end))
             before = low[max(0, start - 24) : start]
@@ -209,7 +216,6 @@ def spoken_key(words: str) -> str:
 def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
     """Everything that could be a value, the surest first: what overlaps an earlier one is a part of it."""
     yield from ((one.start(), one.end(), ("options",), one[0]) for one in _OPTION.finditer(text))
-    yield from _multiples(low)
     yield from ((one.start(), one.end(), ("path", "folders"), one[0].rstrip(".")) for one in _PATH.finditer(text))
     for found in _DISTRIBUTION.finditer(low):
         yield (
@@ -230,20 +236,24 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
             yield one.start, one.end, ("size",), one.value * 1000 * (1 << 20)
         elif one.kind in ("size", "cpu") and counts_else(low, one.start, one.end, measured=True):
             yield one.start, one.end, (), one.value
+        elif _STATUS.fullmatch(low, one.start, one.end):
+            yield one.start, one.end, (), one.value
         elif _HOUR.fullmatch(low, one.start, one.end) and _CLOCK.search(low[max(0, one.start - 12) : one.start]):
+            yield one.start, one.end, (), one.value
+        elif one.kind == "replicas" and _OUT_OF.search(low[max(0, one.start - 24) : one.start]):
             yield one.start, one.end, (), one.value
         else:
             yield one.start, one.end, _amount_kinds(one.kind), one.value
     for named in _NAME.finditer(low):
         name = named[0].rstrip(".")
-        if name in known("debian") or name in known("alpine"):
+        if (name in known("debian") or name in known("alpine")) and not (name == "make" and _MAKE_IT.match(low, named.end())):
             yield named.start(), named.start() + len(name), ("names",), name
     yield from ((one.start(), one.end(), ("share",), f"{one[1]}%") for one in _SHARE.finditer(low))
     yield from ((one.start(), one.end(), ("share",), _SHARES[str(one.lastgroup)]) for one in _PART.finditer(low))
     yield from ((one.start(), one.end(), ("version",), one[1]) for one in _VERSION.finditer(low))
     for start, end, value in numbers_in(low):
-        if value.denominator == 1 and not _WITHIN.search(low[max(0, start - 10) : start]):
-            of_else = counts_else(low, start, end, measured=False)
+        if value.denominator == 1 and (_MEANT.match(low, end) or not _WITHIN.search(low[max(0, start - 10) : start])):
+            of_else = counts_else(low, start, end, measured=False) or bool(_OUT_OF.search(low[max(0, start - 24) : start]))
             # ports and users are never said in words, versions behind the name of the language alone
             spelled = ("version",) if _SPELLED.search(low[max(0, start - 10) : start]) else ()
             more = ("version", "number") if low[start].isdigit() else spelled
@@ -254,9 +264,14 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(0)) for one in _NEVER.finditer(low))
 
 
-def _multiples(low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
-    """What is said as so many times the amount before it."""
-    before = [one for one in amounts(low) if one.kind in ("size", "time", "cpu")] if _MULTIPLE.search(low) else []
+def _lowered(text: str) -> str:
+    """A text in lower case, with places as they were."""
+    return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
+
+
+def _multiples(low: str, whole: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
+    """What is said as so many times the amount before it, which may stand in a remark: “it dies at 300 MB. Give it twice that.”"""
+    before = [one for one in amounts(whole) if one.kind in ("size", "time", "cpu")] if _MULTIPLE.search(low) else []
     for found in _MULTIPLE.finditer(low):
         at = bisect(before, found.start(), key=lambda one: one.end)
         if at:

@@ -46,13 +46,18 @@ class LanguageImage(NamedTuple):
 
     def near(self, version: str) -> bool:
         """Whether a version can be one of this language today: of the same major where tags name two parts, and not many
-        releases away from the usual one.
+        releases away from the usual one. True where none is usual.
         """
+        if not self.version:
+            return True
         said, usual = version.split("."), self.version.split(".")
-        if not all(part.isdigit() for part in said) or len(said) < self.parts or said[: self.parts - 1] != usual[: self.parts - 1]:
+        if (
+            not all(part.isdigit() for part in said)
+            or len(said) < self.parts
+            or said[: self.parts - 1] != usual[: self.parts - 1]
+        ):
             return False
         return -_OLDEST <= int(said[self.parts - 1]) - int(usual[self.parts - 1]) <= _NEWEST
-
 
     @property
     def short(self) -> str:

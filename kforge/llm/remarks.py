@@ -19,6 +19,7 @@ from kforge.llm.wish_examples import REMARK, examples
 
 SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.](?=\S)){1,2000}")
 _ASKS_BACK = re.compile(r"[?？]")
+_HOUR, _STATUS = re.compile(r"[0-9]{1,2} ?h(?:[0-9]{2})?"), re.compile(r"[45][0-9]{2}s")
 WISH = "wish"
 _SHORT = 40  # runs of letters: “it calls ffmpeg and curl” may be either
 _FEW, _MANY = 2, 4  # sentences that are judged together: what one says of the other counts
@@ -74,6 +75,18 @@ def counts_else(low: str, start: int, end: int, measured: bool) -> bool:
     if _words("together").match(behind):
         return False
     return not measured and bool(_words("numbered").search(before) or _words("counted").match(behind))
+
+
+def of_the_day(low: str, start: int, end: int) -> bool:
+    """Whether a time is one of the day, `às 9h`, or the status of an answer, `random 502s`."""
+    if _STATUS.fullmatch(low, start, end):
+        return True
+    return bool(_HOUR.fullmatch(low, start, end) and _words("hours").search(low[max(0, start - _NEAR) : start]))
+
+
+def of_so_many(low: str, start: int) -> bool:
+    """Whether a number says of how many: “one of the four may be missing”."""
+    return bool(_words("total").search(low[max(0, start - _NEAR) : start]))
 
 
 def against(clause: str) -> bool:

@@ -37,9 +37,7 @@ def meant(question: Question, said: Sequence[str], fields: Collection[str]) -> d
     return _uncontrasted(_unmistaken(_possible(question, found)))
 
 
-def _possible(
-    question: Question, found: Mapping[Item, tuple[WishSetting, ...]]
-) -> dict[Item, tuple[WishSetting, ...]]:
+def _possible(question: Question, found: Mapping[Item, tuple[WishSetting, ...]]) -> dict[Item, tuple[WishSetting, ...]]:
     """Without versions that the language cannot have."""
     language, kept = question.view.language(), dict[Item, tuple[WishSetting, ...]]()
     for item, many in found.items():

@@ -16,7 +16,8 @@ from typing import Any
 
 from kforge.domain.system_packages import WORDS, known
 from kforge.domain.wishes.amounts import Amount, amounts, numbers_in, ordinals_in
-from kforge.llm.remarks import SENTENCE, counts_else, said_now
+from kforge.domain.wishes.multiples import multiples
+from kforge.llm.remarks import SENTENCE, counts_else, of_so_many, of_the_day, said_now
 
 _PATH = re.compile(r"(?<![A-Za-z0-9_/.:-])/[A-Za-z0-9._~-]{1,40}(?:/[A-Za-z0-9._~-]{1,40}){0,6}")
 _VERSION = re.compile(r"(?<![\w.])v?([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?![A-Za-z0-9_.]*[A-Za-z0-9_])")
@@ -63,24 +64,15 @@ _DOUBLE = re.compile(
 )
 # A number behind one of these is a part of a name, of `at once`, or the pronoun of `this one`.
 _WITHIN = re.compile(r"[a-z_-]$|\b(?:at|this|(?<!make )that|another|which|newer?|older?|no|any|some) $")
-_TAKES_PLACE = re.compile(r" (?:instead|stattdessen|à la place|en su lugar|no lugar|invece|in plaats daarvan|istället|zamiast tego)(?! (?:of|d[eiu']|do|da|van|för)\b)")
-_STATUS = re.compile(r"[45][0-9]{2}s")  # “random 502s”
-# “one of the four may be missing”
-_OUT_OF = re.compile(r"(?:\bone|\btwo|[0-9]|\bein\w*|\bzwei|\bune?|\bun[ao]|\buma?|\bdos|\been|\bjed\w+|\bодн\w+) (?:of (?:the|our|its|these)|von (?:den|unseren)|sur(?: les| nos)?|de (?:las|los|nuestr\w+)|delle|dei|das|dos|van de|z|ze|из|із|av) $")
-_MEANT = re.compile(r" of (?:the|our|its|these)\b")
+_TAKES_PLACE = re.compile(
+    r" (?:instead|stattdessen|à la place|en su lugar|no lugar|invece|in plaats daarvan|istället|zamiast tego)(?! (?:of|d[eiu']|do|da|van|för)\b)"
+)
+_OF_MANY = re.compile(r" of (?:the|our|its|these)\b")
 _MAKE_IT = re.compile(r" (?:it|that|this|them|sure|the|its|a|an)\b")
 _LAST_WORD = re.compile(r"[^\W\d]{2,12} $")
 _SPELLED = re.compile(r"\b(?:node(?:\.?js)?|python|go|golang|java|jdk|ruby|php|major|version) $")
-# “às 9h” is a time of the day.
-_HOUR = re.compile(r"[0-9]{1,2} ?h(?:[0-9]{2})?")
-_CLOCK = re.compile(r"\b(?:às|a las|à|alle|um|at|vers|dès|desde las|hasta las|das|até as|kl\.?|klockan|de|entre|et|gegen|ab|bis) $")
 _MINUTES = re.compile(r"(?<![\w.,])([0-9]{1,2}) ?m(?![\w/])")  # millicores have three digits
 # What is less is no memory and no time of a setting, but a size of messages or a speed.
-# “give it twice that”: of the amount before it
-_MULTIPLE = re.compile(
-    r"\b(?:(?P<two>twice (?:that|as much|as long|the amount)|double (?:that|the amount|it)|2 ?x that|das doppelte|doppelt so (?:viel|lange?)|le double|deux fois plus|el doble|il doppio|o dobro|het dubbele|dwa razy (?:tyle|więcej)|dwukrotnie więcej|вдвое больше|в два раза больше|удвой\w*|вдвічі більше|удвічі більше|dubbelt så (?:mycket|länge)|iki katı\w*|dvojnásob\w*)|(?P<three>three times (?:that|as much|as long)|thrice that|triple that|das dreifache|le triple|el triple|il triplo|o triplo|втрое больше)|(?P<half>half (?:of )?that|half as (?:much|long)|die hälfte (?:davon)?|la moitié|la mitad|la metà|metade disso))(?!\w)|(?P<cjk>两倍|二倍|2倍|翻倍|倍に|두 ?배)"
-)
-_TIMES = {"two": 2, "three": 3, "half": Fraction(1, 2), "cjk": 2}
 _LEAST = {"size": Fraction(4 << 20), "time": Fraction(1, 10)}
 _CORES = 50  # “request 200m, limit 1” means a core
 _KEY = re.compile(r"[^A-Za-z0-9.-]+")  # what every provider takes for the name of a property
@@ -115,7 +107,7 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
     taken: list[tuple[int, int]] = []
     standing = []
     low = _lowered(text)
-    for start, end, kinds, value in chain(_multiples(low, _lowered(whole)), _all(text, low)):
+    for start, end, kinds, value in chain(_multiplied(low, _lowered(whole)), _all(text, low)):
         if not any(first < end and start < last for first, last in taken):
             taken.append((start, end))
             before = low[max(0, start - 24) : start]
@@ -234,26 +226,22 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
             yield one.start, one.end, (), one.value
         elif one.kind == "cpu" and text[one.end - 1] == "M":  # megabytes, as Kubernetes and people write them
             yield one.start, one.end, ("size",), one.value * 1000 * (1 << 20)
-        elif one.kind in ("size", "cpu") and counts_else(low, one.start, one.end, measured=True):
-            yield one.start, one.end, (), one.value
-        elif _STATUS.fullmatch(low, one.start, one.end):
-            yield one.start, one.end, (), one.value
-        elif _HOUR.fullmatch(low, one.start, one.end) and _CLOCK.search(low[max(0, one.start - 12) : one.start]):
-            yield one.start, one.end, (), one.value
-        elif one.kind == "replicas" and _OUT_OF.search(low[max(0, one.start - 24) : one.start]):
+        elif _of_else(low, one):
             yield one.start, one.end, (), one.value
         else:
             yield one.start, one.end, _amount_kinds(one.kind), one.value
     for named in _NAME.finditer(low):
         name = named[0].rstrip(".")
-        if (name in known("debian") or name in known("alpine")) and not (name == "make" and _MAKE_IT.match(low, named.end())):
+        if (name in known("debian") or name in known("alpine")) and not (
+            name == "make" and _MAKE_IT.match(low, named.end())
+        ):
             yield named.start(), named.start() + len(name), ("names",), name
     yield from ((one.start(), one.end(), ("share",), f"{one[1]}%") for one in _SHARE.finditer(low))
     yield from ((one.start(), one.end(), ("share",), _SHARES[str(one.lastgroup)]) for one in _PART.finditer(low))
     yield from ((one.start(), one.end(), ("version",), one[1]) for one in _VERSION.finditer(low))
     for start, end, value in numbers_in(low):
-        if value.denominator == 1 and (_MEANT.match(low, end) or not _WITHIN.search(low[max(0, start - 10) : start])):
-            of_else = counts_else(low, start, end, measured=False) or bool(_OUT_OF.search(low[max(0, start - 24) : start]))
+        if value.denominator == 1 and (_OF_MANY.match(low, end) or not _WITHIN.search(low[max(0, start - 10) : start])):
+            of_else = counts_else(low, start, end, measured=False) or of_so_many(low, start)
             # ports and users are never said in words, versions behind the name of the language alone
             spelled = ("version",) if _SPELLED.search(low[max(0, start - 10) : start]) else ()
             more = ("version", "number") if low[start].isdigit() else spelled
@@ -269,13 +257,17 @@ def _lowered(text: str) -> str:
     return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
 
 
-def _multiples(low: str, whole: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
-    """What is said as so many times the amount before it, which may stand in a remark: “it dies at 300 MB. Give it twice that.”"""
-    before = [one for one in amounts(whole) if one.kind in ("size", "time", "cpu")] if _MULTIPLE.search(low) else []
-    for found in _MULTIPLE.finditer(low):
-        at = bisect(before, found.start(), key=lambda one: one.end)
-        if at:
-            yield found.start(), found.end(), (before[at - 1].kind,), before[at - 1].value * _TIMES[str(found.lastgroup)]
+def _multiplied(low: str, whole: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
+    return ((one.start, one.end, (one.kind,), one.value) for one in multiples(low, whole))
+
+
+def _of_else(low: str, one: Amount) -> bool:
+    """Whether an amount is of something that no setting is about."""
+    if one.kind == "time":
+        return of_the_day(low, one.start, one.end)
+    if one.kind == "replicas":
+        return of_so_many(low, one.start)
+    return one.kind in ("size", "cpu") and counts_else(low, one.start, one.end, measured=True)
 
 
 def _amount_kinds(kind: str) -> tuple[str, ...]:

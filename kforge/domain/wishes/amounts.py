@@ -96,7 +96,15 @@ def _amount_at(text: str, start: int) -> Amount | None:
             if unit:
                 kind, factor, last, behind = unit
                 return Amount(kind, (number + max(more, behind)) * factor, start, last, factor)
-    return _late_amount(text, start)
+    return _late_amount(text, start) or _whole_amount(text, start)
+
+
+def _whole_amount(text: str, start: int) -> Amount | None:
+    """A word that is number and unit in one: `полчаса`, `하루`."""
+    for name in _named_at(text, start, _wholes()):
+        if name[-1] > "\u3000" or _ends(text, start + len(name)):  # Korean and Japanese go on without a blank
+            return Amount("time", Fraction(_data("units")["whole"]["time"][name]), start, start + len(name))
+    return None
 
 
 def _unit_at(text: str, start: int) -> tuple[str, Fraction, int, Fraction] | None:
@@ -217,6 +225,11 @@ def _by_letter(names: Iterable[str]) -> Mapping[str, Sequence[str]]:
     for name in sorted(names, key=lambda name: (-len(name), name)):
         found.setdefault(name[0], []).append(name)
     return found
+
+
+@cache
+def _wholes() -> Mapping[str, Sequence[str]]:
+    return _by_letter(_data("units")["whole"]["time"])
 
 
 @cache

@@ -148,7 +148,11 @@ def test_own_wishes_that_were_read_or_moved_are_told_apart(model: Any, hello: An
 
     model.answer = heard
     wish = evaluated(hello, "--own")["models"][0]["kinds"]["wish"]
-    assert (wish["of"], wish["moved"], wish["unknown"]) == (0, 2, 5)  # by the answer, and by what a rule reads of a port
+    assert (wish["of"], wish["moved"], wish["unknown"]) == (
+        0,
+        2,
+        5,
+    )  # by the answer, and by what a rule reads of a port
 
 
 def test_where_pins_say_all_there_is_nothing_to_evaluate(model: Any, tmp_path: Any) -> None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from kforge.domain.wishes.amounts import amounts, cpu_text, size_text
+from kforge.domain.wishes.multiples import multiples
 
 MIB, GIB = 1 << 20, 1 << 30
 
@@ -50,6 +51,11 @@ MIB, GIB = 1 << 20, 1 << 30
         ("half a core", "cpu", Fraction(1, 2)),
         ("meio núcleo", "cpu", Fraction(1, 2)),
         ("eineinhalb kerne", "cpu", Fraction(3, 2)),
+        ("every 20th second", "time", 20),
+        ("var 20:e sekund", "time", 20),
+        ("полчаса на старт", "time", 1800),
+        ("하루 동안", "time", 86400),
+        ("for a fortnight", "time", 1209600),
     ],
 )
 def test_a_number_and_a_unit_are_an_amount(text: str, kind: str, value: Fraction) -> None:
@@ -106,3 +112,18 @@ def test_two_times_are_one_only_where_the_second_has_a_smaller_unit() -> None:
     assert [one.value for one in amounts("30 s and 10 s")] == [30, 10]
     assert [one.value for one in amounts("2 minutes, 10 s later")] == [120, 10]
     assert [one.value for one in amounts("2 minutes and 10 s")] == [130]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "found"),
+    [
+        ("give it twice that", "it dies at 300 mb. give it twice that", [("size", 600 * MIB)]),
+        ("gib ihm das doppelte", "10 sekunden reichen nicht, gib ihm das doppelte", [("time", 20)]),
+        ("half of that", "it has 2 cores. half of that will do", [("cpu", 1)]),
+        ("twice that", "twice that", []),
+        ("twice", "300 mb, twice", []),
+    ],
+)
+def test_a_multiple_is_one_of_the_amount_before_it(text: str, whole: str, found: list[tuple[str, Fraction]]) -> None:
+    at = whole.index(text)
+    assert [(one.kind, one.value) for one in multiples(" " * at + text, whole)] == found

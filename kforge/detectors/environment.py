@@ -31,7 +31,7 @@ from kforge.syntax.expression import (
     Subscript,
     Text,
 )
-from kforge.syntax.program import SourceProgram, is_environment
+from kforge.syntax.program import SourceProgram, is_environment, pairs_of
 from kforge.syntax.values import asked, candidates, resolve
 
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
@@ -170,6 +170,8 @@ def _looped(file: CodeFile, names: SourceProgram) -> Iterator[ReadVariable]:
             ends = insists or any(line <= end <= line + _NEAR for end in file.ends)
             for item in _items(listed, file, names):
                 yield ReadVariable(item.value, None, ends, item.line)
+            for name, usual in pairs_of(listed, file):
+                yield ReadVariable(name, default_text(usual, file, names), False, usual.line)
 
 
 def _items(listed: Expression, file: CodeFile, names: SourceProgram) -> list[Text]:

@@ -43,7 +43,7 @@ def texts_of(values: list[Value]) -> list[str | None]:
 
 def above(value: Value) -> Value:
     """The folder above a path."""
-    return Value(posixpath.dirname(value.text.rstrip("/")) or "." if value.text else None, value.env)
+    return Value(posixpath.dirname(value.text.rstrip("/")) or "." if value.text else None, value.env, value.other)
 
 
 def either(values: list[Value]) -> Value:

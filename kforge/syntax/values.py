@@ -68,7 +68,8 @@ def _resolved(expression: Expression, file: CodeFile, program: SourceProgram, de
             return _sum(parts, file, program, depth)
         case Below(parts=(left, right)):
             head, tail = resolve(left, file, program, depth + 1), resolve(right, file, program, depth + 1)
-            return Value(f"{head.text}/{tail.text}" if head.text and tail.text else head.text, head.env or tail.env)
+            path = f"{head.text}/{tail.text}" if head.text and tail.text else head.text
+            return Value(path, head.env or tail.env, head.other)
         case Formatted(pattern=pattern, values=values):
             return _formatted(pattern, values, file, program, depth)
         case Call():
@@ -196,7 +197,8 @@ def _split(call: Call, at: int, file: CodeFile, program: SourceProgram, depth: i
 def _sum(parts: tuple[Expression, ...], file: CodeFile, program: SourceProgram, depth: int) -> Value:
     values = [resolve(part, file, program, depth + 1) for part in parts]
     env = next((value.env for value in values if value.env), "")
-    return Value(None if all(value.text is None for value in values) else put_together("", texts_of(values)), env)
+    text = None if all(value.text is None for value in values) else put_together("", texts_of(values))
+    return Value(text, env, values[0].other)
 
 
 def _formatted(
@@ -222,7 +224,7 @@ def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> V
     if call.arguments and is_named(callee, dialect.joins):
         values = [resolve(argument, file, program, depth + 1) for argument in call.arguments]
         moved = values[0].env or (values[-1].env if dialect.absolute_wins else "")
-        return Value(put_together("/", texts_of(values)) if values[0].text else None, moved)
+        return Value(put_together("/", texts_of(values)) if values[0].text else None, moved, values[0].other)
     owner = call.owner
     if last == "format" and isinstance(owner, Text):
         return Value(_braces(call, owner.value, file, program, depth))
@@ -239,7 +241,7 @@ def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> V
         return resolve(call.arguments[1], file, program, depth + 1)
     if last == "joinpath" and owner is not None:
         values = [resolve(one, file, program, depth + 1) for one in (owner, *call.arguments)]
-        return Value(put_together("/", texts_of(values)) if values[0].text else None, values[0].env)
+        return Value(put_together("/", texts_of(values)) if values[0].text else None, values[0].env, values[0].other)
     if last in dialect.casts or (dialect.cast_like and dialect.cast_like.search(last)):
         return resolve(call.arguments[0] if call.arguments else owner, file, program, depth + 1)
     return _first(scopes.returned(call, file, program), program, depth) if dialect.packages else Value()

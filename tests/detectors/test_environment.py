@@ -180,3 +180,37 @@ def test_a_helper_is_given_a_name_by_word_as_well(tmp_path: Path, code: str, exp
         "def must(variable):\n    return os.environ[variable]\n"
     )
     assert read(tmp_path, "main.py", helpers + code)["PORT"] == expected
+
+
+SET = """from aiohttp import web
+
+class Settings:
+    USUAL = {"HOST": "0.0.0.0", "PORT": "8099", "LATE": None}
+
+    def __init__(self):
+        for key, value in self.USUAL.items():
+            setattr(self, key, os.environ.get(key, value))
+
+settings = Settings()
+web.run_app(web.Application(), host=settings.HOST, port=int(settings.PORT))
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "variables", "port"),
+    [
+        ("", "", {"HOST": "0.0.0.0", "PORT": "8099", "LATE": None}, (8099, "PORT")),
+        ("self.USUAL.items()", "dict(HOST='a').items()", {}, (8080, "")),
+        ("os.environ.get(key, value)", "value", {}, (8080, "")),
+        ("setattr(self, key, ", "self.take(key, ", {"HOST": "0.0.0.0", "PORT": "8099", "LATE": None}, (8080, "")),
+        ("USUAL = {", "USUAL = {**OTHER, ", {"HOST": "0.0.0.0", "PORT": "8099", "LATE": None}, (8099, "PORT")),
+    ],
+)
+def test_a_loop_over_a_mapping_reads_a_variable_for_each_key(
+    tmp_path: Path, old: str, new: str, variables: dict[str, str | None], port: tuple[int, str]
+) -> None:
+    found = facts(
+        tmp_path, {"requirements.txt": "aiohttp\n", "main.py": "import os\n" + (SET.replace(old, new) if old else SET)}
+    )
+    assert {name: default for name, (default, _) in env(found).items()} == variables
+    assert [(one.value["port"], one.value["env"]) for one in found.ports] == [port]

@@ -15,6 +15,7 @@ from kforge.detectors import named_files
 from kforge.detectors.settings_knowledge import SettingsKnowledge
 from kforge.domain.source.hosts import hosts_for
 from kforge.domain.source.sightings import Sightings
+from kforge.syntax import mapping_loops
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.environment_reads import named_by, reads
 from kforge.syntax.expression import (
@@ -31,7 +32,7 @@ from kforge.syntax.expression import (
     Subscript,
     Text,
 )
-from kforge.syntax.program import SourceProgram, is_environment, pairs_of
+from kforge.syntax.program import SourceProgram, is_environment
 from kforge.syntax.values import asked, candidates, resolve
 
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
@@ -170,7 +171,7 @@ def _looped(file: CodeFile, names: SourceProgram) -> Iterator[ReadVariable]:
             ends = insists or any(line <= end <= line + _NEAR for end in file.ends)
             for item in _items(listed, file, names):
                 yield ReadVariable(item.value, None, ends, item.line)
-            for name, usual in pairs_of(listed, file):
+            for name, usual in mapping_loops.pairs(listed, file):
                 yield ReadVariable(name, default_text(usual, file, names), False, usual.line)
 
 

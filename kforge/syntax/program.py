@@ -9,21 +9,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kforge.domain.source.sightings import Value
-from kforge.syntax import scopes
+from kforge.syntax import mapping_loops, scopes
 from kforge.syntax.code_file import Class, CodeFile, Function
 from kforge.syntax.dialect import LanguageDialect
-from kforge.syntax.expression import (
-    Attribute,
-    Call,
-    Constant,
-    Expression,
-    Joined,
-    Name,
-    Pairs,
-    Subscript,
-    Text,
-    dotted,
-)
+from kforge.syntax.expression import Constant, Expression, Joined, Name, Subscript, Text, dotted
 
 _LAST = re.compile(r"[./]")
 # Expressions of all files together, which stand beside each other while names are followed through them: some 150 bytes
@@ -34,7 +23,6 @@ MAX_NODES = 750_000
 _THROUGH = 3  # functions that call each other until one reads
 _FLAGS = ("mandatory", "required", "require", "strict", "must_exist", "raise_error", "raise_exception", "is_required")
 _DEFAULTS = ("default", "default_value", "fallback")
-_MOST_PAIRS = 200  # keys of a mapping that a loop goes through
 MAX_GIVEN = 20  # values given to one name that are looked at
 
 
@@ -116,7 +104,9 @@ def program(files: list[CodeFile], dialect: LanguageDialect) -> SourceProgram:
             made.classes.setdefault(each.name, each)
     _readers(made)
     _filled(made)
-    _set_in_loops(made)
+    for file in files:
+        for key, read in mapping_loops.fields(file, dialect.getters):
+            made.fields.setdefault(key, []).append((file, read))
     _bindings(made)
     return made
 
@@ -216,28 +206,6 @@ def _filled(made: SourceProgram) -> None:
                 file.assigned.setdefault(target.dotted, []).append(call)
                 if "." in target.dotted:
                     _given(target.dotted, call, file, made)
-
-
-def _set_in_loops(made: SourceProgram) -> None:
-    """`for key, value in DEFAULTS.items(): setattr(self, key, os.environ.get(key, value))`: each key is a field."""
-    for file in made.files:
-        for call in file.calls if file.loops else ():
-            name, given = (call.arguments[1], call.arguments[2]) if len(call.arguments) == 3 else (None, None)
-            if call.last != "setattr" or not isinstance(name, Name) or not isinstance(given, Call):
-                continue
-            if not given.name.endswith(made.dialect.getters):
-                continue
-            for key, value in pairs_of(file.loops.get(name.dotted), file):
-                read = Call(value.line, given.callee, (Text(value.line, key), value))
-                made.fields.setdefault(key, []).append((file, read))
-
-
-def pairs_of(held: Expression | None, file: CodeFile) -> Sequence[tuple[str, Expression]]:
-    """Keys and values of a mapping that is written out in the file, or of the last one that a name is given."""
-    if isinstance(held, Name | Attribute):
-        given = file.assigned.get(dotted(held).rpartition(".")[2], ())
-        held = given[-1] if given else None
-    return held.items[:_MOST_PAIRS] if isinstance(held, Pairs) else ()
 
 
 def _parameter(key: Expression | None) -> tuple[str, str]:

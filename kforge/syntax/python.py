@@ -218,18 +218,11 @@ class _Reader(PythonExpressions):
 
     # ---- conditions -----------------------------------------------------------------------------------------------
     def _loops(self, nodes: Iterable[Node]) -> None:
-        for node in nodes:
-            target, given = field(node, "left"), field(node, "right")
-            if target is None or given is None:
-                continue
-            if target.type == "identifier":
-                self.file.loops.setdefault(text(target), self.expression(given))
-            elif (
-                target.type in ("pattern_list", "tuple_pattern") and target.named_children
-            ):  # for key, value in x.items()
-                held = self.expression(given)
-                if isinstance(held, Call) and held.last == "items" and held.owner is not None:
-                    self.file.loops.setdefault(text(target.named_children[0]), held.owner)
+        for name, given in python_loops.taken(nodes):
+            held = self.expression(given)
+            if isinstance(held, Call) and held.last == "items" and held.owner is not None:
+                held = held.owner
+            self.file.loops.setdefault(name, held)
 
     def _conditions(self, found: dict[str, list[Node]]) -> None:
         """What conditions ask for, and what the program ends without: `if not x: raise`, `assert x`."""

@@ -23,6 +23,18 @@ _HIGHEST = 60  # nodes between what leaves a loop and the loop
 _MOST = 300  # bytes of a condition
 
 
+def taken(loops: Iterable[Node]) -> Iterator[tuple[str, Node]]:
+    """The name that takes each item of something, or the first of two, as of `mapping.items()`, among `for` statements."""
+    for node in loops:
+        target, given = field(node, "left"), field(node, "right")
+        pair = target is not None and target.type in ("pattern_list", "tuple_pattern") and target.named_children
+        first = pair[0] if pair else target
+        if first is None or given is None or first.type != "identifier":
+            continue
+        if not pair or text(given).endswith(".items()"):
+            yield text(first), given
+
+
 def endless(loops: Iterable[Node], leaving: Iterable[Node]) -> Iterator[tuple[int, int]]:
     """First and last line of such loops among `while` statements. `leaving` are `break` and `return` statements of the same file."""
     left = {held for node in leaving for held in _left(node)}

@@ -12,7 +12,7 @@ from kforge.domain.dockerfiles import dockerfiles
 from kforge.domain.document import POD_PATHS, Dockerfile, Document, Documents, pod_spec
 from kforge.domain.facts import Fact
 from kforge.domain.finding import Hit, rule
-from kforge.domain.kubernetes.objects import EMPTY, items, mapping, programs, text, workloads
+from kforge.domain.kubernetes.objects import EMPTY, items, programs, text, workloads
 from kforge.domain.source.kept_data import within
 from kforge.domain.source.sightings import WORKDIR
 

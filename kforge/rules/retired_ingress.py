@@ -39,8 +39,8 @@ def retired_ingress(documents: Documents) -> Iterator[Hit]:
 
     The class `nginx` is that of the Kubernetes project's ingress-nginx, which ended in March 2026: there are no releases
     any more, and what is found in it stays open. Azure's managed one, `webapprouting.kubernetes.azure.com`, is built on it
-    and gets fixes until November 2026. Where an IngressClass is among your manifests, its `controller` decides, whatever
-    its name.
+    and gets fixes until November 2026. Where an IngressClass is among your manifests, its `controller` decides, and
+    not its name.
 
     kforge writes no annotation of it, so a service that speaks HTTPS or gRPC is not reached through it. Two others may
     have the class and are looked after, F5's NGINX Ingress Controller and Traefik, which reads many of the annotations

@@ -142,7 +142,23 @@ def test_it_looks_at_specs_alone(name: str, matches: bool) -> None:
 
 def test_what_kforge_decides_is_left_to_it() -> None:
     refused = [rule for rule in PRESET["packageRules"] if rule.get("enabled") is False]
-    assert [rule.get("matchUpdateTypes") for rule in refused] == [["major", "minor"], None]
+    assert [rule.get("matchUpdateTypes") for rule in refused] == [["major", "minor"], None, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("registry.k8s.io/kubectl", True),
+        ("registry.acme.internal:5000/tools/busybox", True),
+        ("docker.io/library/python", False),
+        ("ghcr.io/acme/my-kubectl", False),
+        ("ghcr.io/kubectl/base", False),
+    ],
+)
+def test_what_runs_in_the_cluster_is_left_to_people(name: str, left: bool) -> None:
+    (rule,) = (each for each in PRESET["packageRules"] if "matchPackageNames" in each)
+    assert rule["enabled"] is False and rule["matchFileNames"] == ["**/*.kforge.yaml"]
+    assert any(re.search(each.strip("/"), name) for each in rule["matchPackageNames"]) is left
 
 
 def test_digests_are_wished_for_in_these_files_alone() -> None:
@@ -176,7 +192,8 @@ def globbed(pattern: str) -> Iterator[re.Pattern[str]]:
     ],
 )
 def test_no_other_manager_edits_what_kforge_writes(path: str, left: bool) -> None:
-    off = [rule for rule in PRESET["packageRules"] if rule.get("enabled") is False and "matchUpdateTypes" not in rule]
+    narrowed = {"matchUpdateTypes", "matchPackageNames"}
+    off = [rule for rule in PRESET["packageRules"] if rule.get("enabled") is False and not narrowed & {*rule}]
     globs = (each for rule in off for glob in rule["matchFileNames"] for each in globbed(glob))
     assert any(each.fullmatch(path) for each in globs) is left
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from kforge.domain.document import Document, Documents
 from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import mapping, text
+from kforge.domain.kubernetes.platforms import fact, source
 
 _CLASS = re.compile(r"(ingress-)?nginx(-(internal|external|public|private))?")
-_AKS = "webapprouting.kubernetes.azure.com"
+_AKS = str(fact("aks-automatic", "retired-class"))
 _NOTED = "nginx.ingress.kubernetes.io/"
 _OLD = "kubernetes.io/ingress.class"  # the annotation that named the class before Kubernetes 1.18
 # By the `controller` of an IngressClass, or the class alone where none is included: what became of it.
@@ -30,7 +31,7 @@ _HINT = (
     kinds=("Ingress",),
     sources=(
         "https://kubernetes.io/blog/2025/11/11/ingress-nginx-retirement/",
-        "https://learn.microsoft.com/azure/aks/app-routing-gateway-api",
+        source("aks-automatic", "retired-class"),
         "https://doc.traefik.io/traefik/migrate/nginx-to-traefik/",
     ),
 )

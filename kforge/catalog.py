@@ -108,6 +108,7 @@ RULES = (
     "platforms",
     "store_logins",
     "wishes",
+    "ingress_backends",
     "encryption",
     "dollars",
     "jobs",

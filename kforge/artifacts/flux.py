@@ -1,8 +1,9 @@
 """What Flux deploys: for each environment a GitRepository, and a Kustomization or a HelmRelease of it.
 
 Pods wait for the jobs that are `before` them by themselves, so one Kustomization applies all. A chart's hooks run within
-the release's timeout, so that is as long as the longest of these jobs may take.
-https://fluxcd.io/flux/components/
+the release's timeout, so that is as long as the longest of these jobs may take. A release that failed is tried again, as
+a Kustomization is, and what runs is put right where it was changed: helm-controller does neither by itself.
+https://fluxcd.io/flux/components/, https://fluxcd.io/flux/components/helm/helmreleases/#configuring-failure-handling
 """
 
 from __future__ import annotations
@@ -114,13 +115,17 @@ def _release(view: View, each: SyncedEnvironment) -> Data:
         if view.of(name).spec("job") and view.of(name).spec("before")
     ]
     minutes = max(_WAITS, *(-(-int(seconds) // 60) for seconds in deadlines if seconds), 0)
+    # No remediation, which would uninstall or roll back: what came up goes on, and the next try completes it.
+    again = {"strategy": {"name": "RetryOnFailure"}}
     return {
         **_shared(each),
         "timeout": f"{minutes}m",
         "releaseName": view.app("app"),
         "targetNamespace": each.namespace,
         "storageNamespace": each.namespace,
-        "install": {"createNamespace": True} if each.creates and each.cluster else None,
+        "install": {"createNamespace": True if each.creates and each.cluster else None, **again},
+        "upgrade": again,
+        "driftDetection": {"mode": "enabled"},
         "chart": {"spec": chart},
     }
 

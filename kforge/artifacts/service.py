@@ -31,7 +31,7 @@ _SPOKEN = {
     "grpc": sourced("kubernetes.io/h2c", "kforge: HTTP/2 without TLS; proxies that read it speak it, others ignore it"),
     "https": sourced("https", "kforge: HTTP with TLS; proxies that read it speak it, others ignore it"),
 }
-_TOLD = "kforge: the controller behind the Ingress speaks plain HTTP to the Service unless it is told"
+_TOLD = "kforge: the controller behind the Ingress speaks plain HTTP/1 to the Service unless it is told"
 
 
 def build(view: View) -> tuple[Document, ...]:
@@ -80,7 +80,7 @@ def _near(view: View) -> Any:
 
 def _annotations(view: View) -> dict[str, Any]:
     ports = names.ports(view)
-    expose = view.spec("expose") if any(port.protocol == "https" for port in ports) else None
+    expose = view.spec("expose") if any(port.protocol in ("https", "grpc") for port in ports) else None
     if expose is None or gateway(view) is not None:
         return {}
     class_, _ = ingress_class(view, expose) or (None, "")

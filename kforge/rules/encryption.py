@@ -1,4 +1,4 @@
-"""Services that speak TLS themselves: what leads to them is told so, and their certificates are there."""
+"""Services that speak TLS themselves: their certificates are there."""
 
 from __future__ import annotations
 
@@ -12,82 +12,13 @@ from kforge.domain.dockerfiles import dockerfiles
 from kforge.domain.document import POD_PATHS, Dockerfile, Document, Documents, pod_spec
 from kforge.domain.facts import Fact
 from kforge.domain.finding import Hit, rule
-from kforge.domain.kubernetes.ingress_classes import tells
-from kforge.domain.kubernetes.objects import EMPTY, items, mapping, programs, text, workloads
+from kforge.domain.kubernetes.objects import EMPTY, items, programs, text, workloads
 from kforge.domain.source.kept_data import within
 from kforge.domain.source.sightings import WORKDIR
 
-_TOLD = re.compile(r"backend-?protocol|serversscheme|server-ssl|ssl-services|upstream-protocol|app-protocols|secure-backends|/protocol$|termination$")  # fmt: skip
-_ITSELF = ("traefik",)  # controllers that go by the name of the Service's port
 _SECRET = re.compile(r".*\.(?:pem|key|p12|pfx|jks|keystore)", re.IGNORECASE)  # in no image that kforge builds
 _LONGEST = 4000  # characters of a command
 _NO_FILES = ("adhoc", "auto", "none")  # certificates that a program makes for itself
-
-
-@rule(
-    "backend-https",
-    "warning",
-    "name the class (`routing.ingressClass`, `expose.class`), or say it by an annotation in `expose.annotations`",
-    kinds=("Ingress",),
-    sources=(
-        "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls",
-        "https://haproxy-ingress.github.io/docs/configuration/keys/#backend-protocol",
-    ),
-)
-def backend_https(documents: Documents) -> Iterator[Hit]:
-    """An Ingress knows that the service behind it speaks TLS.
-
-    Controllers end TLS and speak plain HTTP to what is behind them, which answers `400` or closes. Each is told otherwise
-    in its own way. kforge writes it for the classes that it knows by their names: F5's nginx, Traefik, HAProxy, Contour, Kong,
-    AWS (`alb`), Google (`gce`), Azure's gateway, OpenShift.
-
-    Wrong:
-        kind: Ingress
-        metadata: {name: web}
-        spec: {ingressClassName: own, rules: [{host: a.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {name: https}}}}]}}]}
-        ---
-        kind: Service
-        metadata: {name: web}
-        spec: {ports: [{name: https, port: 8443, appProtocol: https}]}
-    Right:
-        kind: Ingress
-        metadata: {name: web, annotations: {haproxy-ingress.github.io/backend-protocol: h1-ssl}}
-        spec: {ingressClassName: own, rules: [{host: a.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {name: https}}}}]}}]}
-        ---
-        kind: Service
-        metadata: {name: web}
-        spec: {ports: [{name: https, port: 8443, appProtocol: https}]}
-    """
-    services = {service.name: service for service in documents.objects("Service")}
-    for ingress in documents.objects("Ingress"):
-        for at, entry in items(mapping(ingress.data, "spec"), "rules", "spec"):
-            for path, below in items(mapping(entry, "http"), "paths", f"{at}.http"):
-                named = mapping(below, "backend", "service")
-                service = services.get(text(named, "name"))
-                if service is not None and _encrypted(service, mapping(named, "port")):
-                    yield from _untold(ingress, service, f"{path}.backend.service.port")
-
-
-def _encrypted(service: Document, port: Mapping[str, Any]) -> bool:
-    """Whether a port of a Service says that it speaks HTTPS."""
-    for _, entry in items(mapping(service.data, "spec"), "ports"):
-        if text(port, "name") == text(entry, "name") or (port.get("number") or 0) == entry.get("port"):
-            return text(entry, "appProtocol").lower() == "https"
-    return False
-
-
-def _untold(ingress: Document, service: Document, field: str) -> Iterator[Hit]:
-    class_ = text(mapping(ingress.data, "spec"), "ingressClassName")
-    noted = {**mapping(ingress.data, "metadata", "annotations"), **mapping(service.data, "metadata", "annotations")}
-    known = tells(class_, "https")
-    if not known.isdisjoint(noted) or any(_TOLD.search(str(key)) for key in noted):
-        return
-    if any(name in class_ for name in _ITSELF):
-        return
-    of = f"of class `{class_}`" if class_ else "of no class"
-    said = f"`{service.name}` speaks HTTPS, and the Ingress {of} is not told: its controller speaks plain HTTP to it"
-    hint = f"add `{min(known)}` to its annotations" if known else ""
-    yield Hit(ingress, field, said, hint)
 
 
 @rule(
@@ -176,4 +107,4 @@ def _lacking(workload: Document, path: str, files: Mapping[str, str]) -> Hit:
     return Hit(workload, path, said, hint)
 
 
-RULES = (backend_https, missing_certificate)
+RULES = (missing_certificate,)

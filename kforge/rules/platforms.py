@@ -148,24 +148,30 @@ def platform_class(documents: Documents) -> Iterator[Hit]:
     """A claim names its storage class, where the platform has no default one.
 
     New EKS clusters have none: a claim without a class waits, and its pod with it, until a class is made the
-    default. Where that is so this can be waived.
+    default. Where that is so this can be waived. `class` of a volume holds in every environment; where only one of them is
+    on such a platform, a patch of that environment names it, and a chart has it among the environment's values.
 
     Wrong, with `platform: eks`: `volumes: [{name: data, path: /data, size: 5Gi}]`. Right: the same with `class: gp3`.
     """
     if not fact(documents.platform, "class-needed"):
         return
     for claim in documents.objects("PersistentVolumeClaim"):
-        yield from _classless(claim, "spec", mapping(claim.data, "spec"), documents.platform)
+        yield from _classless(claim, "spec", mapping(claim.data, "spec"), documents)
     for workload in documents.objects("StatefulSet"):
         for at, template in items(mapping(workload.data, "spec"), "volumeClaimTemplates", "spec"):
-            yield from _classless(workload, f"{at}.spec", mapping(template, "spec"), documents.platform)
+            yield from _classless(workload, f"{at}.spec", mapping(template, "spec"), documents)
 
 
-def _classless(document: Document, at: str, spec: Mapping[str, Any], name: str) -> Iterator[Hit]:
-    if "storageClassName" not in spec:
-        yield Hit(
-            document, f"{at}.storageClassName", f"names no class, and {title(name)} has no default one of its own"
-        )
+def _classless(document: Document, at: str, spec: Mapping[str, Any], documents: Documents) -> Iterator[Hit]:
+    if "storageClassName" in spec:
+        return
+    field = f"{at}.storageClassName"
+    said = f"names no class, and {title(documents.platform)} has no default one of its own"
+    patch = f"{{target: {document.target}, path: '{field}', value: gp3, reason: the class there}}"
+    here = (
+        f"name one that the cluster has in this environment: `environments.{documents.environment}.patches: [{patch}]`"
+    )
+    yield Hit(document, field, said, here if documents.environment else "")
 
 
 @rule(

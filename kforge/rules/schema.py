@@ -76,8 +76,9 @@ def schema_gateway(documents: Documents) -> Iterator[Hit]:
 def schema_unknown(documents: Documents) -> Iterator[Hit]:
     """An object of a kind without a schema is not checked, and that is said.
 
-    Kubernetes's own kinds have schemas here, and those of the Gateway API. Any other custom resource has its own in the cluster, which kforge does not ask,
-    so a typing error in one is seen at `kubectl apply` and not before.
+    Kubernetes's own kinds have schemas here, and those of the Gateway API, of Argo CD and of Flux. Any other custom
+    resource has its own in the cluster, which kforge does not ask, so a typing error in one is seen at `kubectl apply`
+    and not before.
     """
     if documents.validate is None:
         return

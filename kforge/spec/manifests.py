@@ -125,7 +125,7 @@ def refuse_misfits(documents: Iterable[Document], validate: Validate) -> None:
         Problem(
             f"`{document.target}`: `{fault.field}`: {fault.message}",
             document.place(fault.field) if document.place else Place(document.path),
-            _QUOTE if _UNQUOTED.match(fault.message) else _HINT,
+            _QUOTE if _UNQUOTED.match(fault.message) else fault.hint or _HINT,
         )
         for document in documents
         for fault in validate(document.data or {}) or ()

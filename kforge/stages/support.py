@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from kforge.domain.finding import Finding
-from kforge.domain.kubernetes.releases import HINT, RULE, unsupported
+from kforge.domain.kubernetes.releases import HINT, OWN_HINT, RULE, unsupported
 from kforge.domain.spec.raw import Raw
 
 SUPPORT_PAGES: Mapping[str, str] = {
@@ -17,7 +17,7 @@ SUPPORT_PAGES: Mapping[str, str] = {
         "The Kubernetes version that a spec names gets fixes.\n\nEach minor gets them for about fourteen months: "
         "<https://kubernetes.io/releases/>. From the day after its last one `build` and `check` say so; nothing else "
         "changes, and `check` ends as it did. `kforge build --upgrade kubernetes` moves the spec to the version that "
-        "this kforge takes by itself, and shows what that changes. Your provider may support a minor for longer: then "
+        "this kforge takes by itself, and shows what that changes; an environment's own version is changed by hand. Your provider may support a minor for longer: then "
         "this is no more than a reminder. A spec that names no version is not looked at. An info."
     )
 }
@@ -32,7 +32,7 @@ def support(raw: Raw, today: date) -> tuple[Finding, ...]:
             message=message,
             file=raw.file,
             field=".".join(path),
-            hint=HINT,
+            hint=OWN_HINT if len(path) > 1 else HINT,
             where=raw.place(path),
             environment=path[1] if len(path) > 1 else "",
         )

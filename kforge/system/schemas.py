@@ -64,7 +64,7 @@ def validator(version: str) -> Validate:
     def validate(data: Mapping[str, Any]) -> tuple[SchemaFault, ...] | None:
         nonlocal told
         if id(data) not in seen:  # the object is kept beside its faults, so no other one gets its number
-            seen[id(data)] = data, _faults(data, version, told)
+            seen[id(data)] = data, _advised(data, _faults(data, version, told))
             told += len(seen[id(data)][1] or ())
         return seen[id(data)][1]
 
@@ -158,6 +158,15 @@ def _definition(name: str, source: Mapping[str, Any], kept: dict[str, Any]) -> A
 
 
 # --- faults ---
+
+
+def _advised(data: Mapping[str, Any], faults: tuple[SchemaFault, ...] | None) -> tuple[SchemaFault, ...] | None:
+    """Faults of an object of Argo CD or Flux lead to their reference; those of others to what their rules say."""
+    bundle = crd_schemas.bundle_of(data.get("apiVersion"))
+    if not faults or bundle is None or bundle.whole:
+        return faults
+    hint = f"see the reference of {crd_schemas.release(bundle)}"
+    return tuple(each._replace(hint=each.hint or hint) for each in faults)
 
 
 def _faults(data: Mapping[str, Any], version: str, told: int) -> tuple[SchemaFault, ...] | None:

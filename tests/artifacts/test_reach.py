@@ -92,6 +92,34 @@ def test_the_ingress_class_is_told_of_a_backend_with_tls(class_: str, kind: str,
     assert made[f"{kind}/api"].data["metadata"].get("annotations") == noted
 
 
+@pytest.mark.parametrize(
+    ("class_", "kind", "noted"),
+    [
+        ("nginx", "Ingress", {"nginx.org/grpc-services": "api"}),
+        ("traefik", "Service", {"traefik.ingress.kubernetes.io/service.serversscheme": "h2c"}),
+        ("traefik", "Ingress", None),
+        ("haproxy", "Ingress", {"haproxy.org/server-proto": "h2", "haproxy-ingress.github.io/backend-protocol": "h2"}),
+        ("contour", "Service", {"projectcontour.io/upstream-protocol.h2c": "grpc"}),
+        ("kong", "Ingress", {"konghq.com/protocols": "grpc,grpcs"}),
+        ("kong", "Service", {"konghq.com/protocol": "grpc"}),
+        ("alb", "Ingress", {"alb.ingress.kubernetes.io/backend-protocol-version": "GRPC"}),
+        ("openshift-default", "Ingress", None),
+        ("own", "Ingress", None),
+        ("own", "Service", None),
+    ],
+)
+def test_the_ingress_class_is_told_of_grpc(class_: str, kind: str, noted: dict[str, str] | None) -> None:
+    expose = {"host": "a.example.com", "class": class_}
+    made = make({"api": {**WEB, "expose": expose}}, decided={("api", "process"): {"ports": [GRPC]}})
+    assert made[f"{kind}/api"].data["metadata"].get("annotations") == noted
+
+
+def test_grpc_that_no_ingress_leads_to_tells_no_class_of_it() -> None:
+    expose = {"host": "a.example.com", "class": "traefik"}
+    made = make({"api": {**WEB, "expose": expose}}, decided={("api", "process"): {"ports": [HTTP, GRPC]}})
+    assert made["Service/api"].data["metadata"].get("annotations") is None
+
+
 # ---- Ingress --------------------------------------------------------------------------------------------------
 def test_an_exposed_service_has_an_ingress_with_tls() -> None:
     spec = spec_of(make({"web": {**WEB, "expose": {"host": "a.example.com", "class": "nginx"}}}), "Ingress/web")

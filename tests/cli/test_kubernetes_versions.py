@@ -53,6 +53,8 @@ def test_machines_are_told_as_well(built: Path) -> None:
     told = [each for each in spec["findings"] if each["rule"] == "kubernetes-support"]
     assert ended.code == 0 and [each["level"] for each in told] == ["info", "info"]
     assert told[0]["where"] == "app.kforge.yaml:3:13"
+    assert "`kforge build --upgrade kubernetes`" in told[0]["hint"]
+    assert told[1]["hint"] == "write a newer one there; `kforge diff` shows what it changes"
 
 
 def test_the_day_decides_and_nothing_else_does(built: Path) -> None:

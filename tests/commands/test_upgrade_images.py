@@ -9,6 +9,9 @@ import pytest
 
 from tests.conftest import run, tree, write
 from tests.system.oci_server import Registry, digest_of, manifest, serving
+from tests.system.test_registry import distribution, push
+
+__all__ = ["distribution"]  # a fixture: the registry of the distribution project, where that program is here
 
 PROGRAM = (
     "import http.server\nhttp.server.HTTPServer(('', 8000), http.server.SimpleHTTPRequestHandler).serve_forever()\n"
@@ -53,6 +56,21 @@ def test_a_tag_gets_its_digest_in_the_lock_and_later_the_next_one(tmp_path: Path
     run("upgrade", "--images", cwd=folder, code=0)
     assert (folder / "web/Dockerfile").read_text().count(digest_of(TWO)) == 2
     assert run("upgrade", "--images", cwd=folder, code=0).out == ""
+    assert {run(*words, cwd=folder).code for words in (("check",), ("check", "--full"))} == {0}
+
+
+def test_a_real_registry_moves_the_digest_as_its_tag_moves(tmp_path: Path, distribution: str) -> None:
+    image = f"{distribution}/library/python:3.13-slim"
+    first = push(distribution, "library/python", "3.13-slim", "one")
+    folder = project(tmp_path, image)
+    assert run("build", cwd=folder).code == 1
+    run("upgrade", "--images", cwd=folder, code=0)
+    dockerfile = folder / "web/Dockerfile"
+    assert dockerfile.read_text().count(f"FROM {image}@{first} AS") == 2
+    second = push(distribution, "library/python", "3.13-slim", "two")
+    assert {run(*words, cwd=folder).code for words in (("check",), ("check", "--full"))} == {0}
+    run("upgrade", "--images", cwd=folder, code=0)
+    assert second != first and dockerfile.read_text().count(f"FROM {image}@{second} AS") == 2
     assert {run(*words, cwd=folder).code for words in (("check",), ("check", "--full"))} == {0}
 
 

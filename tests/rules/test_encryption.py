@@ -1,4 +1,4 @@
-"""TLS inside of a cluster: an Ingress that is told of it, and certificates that are there."""
+"""TLS inside of a cluster: certificates that are there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.rules.families import family
 from tests.rules.test_wiring import workload
 from tests.worlds import facts
 
-BACKEND, CERTIFICATE = family("encryption")
+(CERTIFICATE,) = family("encryption")
 COMMAND = ["uvicorn", "main:app", "--ssl-certfile", "/tls/tls.crt", "--ssl-keyfile=/tls/tls.key"]
 
 
@@ -64,29 +64,3 @@ def test_what_the_code_opens_is_named_with_its_line_unless_a_variable_moves_it()
     known = {"certificates": [{"path": "/etc/web/tls.key", "env": "TLS_KEY"}]}
     assert lacks(known=known) == ["`web` serves TLS with `/etc/web/tls.key` (main.py:12), which nothing brings"]
     assert lacks(known=known, env=("TLS_KEY",)) == []
-
-
-def ingress(class_: str, annotations: dict[str, str], name: str = "https") -> list[str]:
-    backend = {"service": {"name": "web", "port": {"name": name}}}
-    rules = [{"host": "a.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
-    data = {"kind": "Ingress", "metadata": {"name": "web", "annotations": annotations}, "spec": {"rules": rules}}
-    if class_:
-        data["spec"] = {**data["spec"], "ingressClassName": class_}  # type: ignore[dict-item]
-    ports = [{"name": "https", "port": 8443, "appProtocol": "https"}, {"name": "http", "port": 8080}]
-    service = {"kind": "Service", "metadata": {"name": "web"}, "spec": {"ports": ports}}
-    made = [
-        Document(path=f"{one['kind']}.yaml", artifact="x", service="web", data={"apiVersion": "v1", **one})
-        for one in (data, service)
-    ]
-    return [hit.message for hit in BACKEND.check(Documents(items=tuple(made)))]
-
-
-@pytest.mark.parametrize("class_", ["", "own", "nginx"])
-def test_an_ingress_before_tls_is_told_of_it(class_: str) -> None:
-    assert len(ingress(class_, {})) == 1
-    assert ingress(class_, {"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS"}) == []
-
-
-@pytest.mark.parametrize("given", [("traefik", {}, "https"), ("own", {}, "http"), ("own", {"own.io/backend-protocol": "tls"}, "https")])  # fmt: skip
-def test_one_that_needs_no_word_or_has_one_is_left(given: tuple[str, dict[str, str], str]) -> None:
-    assert ingress(*given) == []

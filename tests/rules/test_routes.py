@@ -135,7 +135,39 @@ def test_other_classes_are_not(class_: str) -> None:
 def test_its_annotations_are_told_on_whatever_class_they_stand() -> None:
     key = "nginx.ingress.kubernetes.io/proxy-body-size"
     found = told("retired-ingress", ingress("traefik", **{key: "8m"}))
-    assert found == [f"annotation `{key}` is read by ingress-nginx alone, which was retired"]
+    assert found == [f"annotation `{key}` is for ingress-nginx, which was retired"]
+
+
+def test_azures_managed_one_ends_too() -> None:
+    (said,) = told("retired-ingress", ingress("webapprouting.kubernetes.azure.com"))
+    assert said.endswith("is that of AKS's managed NGINX, which gets no fixes after November 2026")
+    assert told("retired-ingress", ingress("webapprouting-istio")) == []
+
+
+def test_the_old_annotation_names_a_class_as_well_and_is_the_place() -> None:
+    (hit,) = RULES["retired-ingress"].check(documents(extra=(ingress(**{"kubernetes.io/ingress.class": "nginx"}),)))
+    assert hit.field == "metadata.annotations"
+
+
+@pytest.mark.parametrize(
+    ("name", "controller", "count"),
+    [
+        ("public", "k8s.io/ingress-nginx", 1),
+        ("nginx", "nginx.org/ingress-controller", 0),
+        ("nginx", "traefik.io/ingress-controller", 0),
+        ("internal", "webapprouting.kubernetes.azure.com/nginx", 1),
+        ("public", "haproxy.org/ingress-controller/haproxy", 0),
+    ],
+)
+def test_an_included_class_goes_by_its_controller(name: str, controller: str, count: int) -> None:
+    class_ = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "IngressClass",
+        "metadata": {"name": name},
+        "spec": {"controller": controller},
+    }
+    assert len(told("retired-ingress", class_, ingress(name))) == count
+    assert told("retired-ingress", class_, ingress("other")) == []
 
 
 # ---- from a spec and from manifests of the user's, with their places ---------------------------------------------

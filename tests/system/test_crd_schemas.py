@@ -26,6 +26,15 @@ def application(**more: Any) -> dict[str, Any]:
     return {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "shop"}, "spec": spec}
 
 
+def test_a_fault_leads_to_the_reference_of_the_tool_and_not_to_that_of_kubernetes() -> None:
+    (fault,) = VALIDATE(application(destinations={})) or ()
+    assert fault.hint == "did you mean `destination`"
+    (fault,) = VALIDATE(flux("kustomize", "Kustomization", prune=True)) or ()
+    assert fault.hint == "see the reference of Flux's kustomize-controller 1.10"
+    route = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": {"name": "a"}, "spec": 3}
+    assert [fault.hint for fault in VALIDATE(route) or ()] == [""]
+
+
 def flux(api: str, kind: str, **spec: Any) -> dict[str, Any]:
     return {"apiVersion": f"{api}.toolkit.fluxcd.io/{'v2' if api == 'helm' else 'v1'}", "kind": kind,
             "metadata": {"name": "shop"}, "spec": {"interval": "10m", **spec}}  # fmt: skip

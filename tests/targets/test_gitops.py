@@ -327,6 +327,17 @@ def test_a_release_waits_as_long_as_its_hooks_may_take(tmp_path: Path) -> None:
     assert loaded(folder, "deploy/flux/prod/release.yaml")["spec"]["timeout"] == "90m"
 
 
+def test_what_failed_is_tried_again_and_what_was_changed_is_put_back(tmp_path: Path) -> None:
+    release = loaded(built(tmp_path / "a", spec("helm")), "deploy/flux/prod/release.yaml")["spec"]
+    assert release["install"]["strategy"] == release["upgrade"]["strategy"] == {"name": "RetryOnFailure"}
+    assert release["driftDetection"] == {"mode": "enabled"}
+    assert "remediation" not in {**release["install"], **release["upgrade"]}
+    sync = loaded(built(tmp_path / "b", spec("kubernetes")), "deploy/flux/prod/sync.yaml")["spec"]
+    assert (sync["retryInterval"], sync["prune"], sync["wait"]) == ("2m", True, True)
+    application = loaded(tmp_path / "b", "deploy/argocd/prod.yaml")["spec"]
+    assert application["syncPolicy"]["automated"] == {"prune": True, "selfHeal": True}
+
+
 def test_a_charts_namespace_is_made_with_its_labels_before_its_hooks_run(tmp_path: Path) -> None:
     folder = built(tmp_path, spec("helm"))
     policy = loaded(folder, "deploy/argocd/prod.yaml")["spec"]["syncPolicy"]
@@ -338,7 +349,7 @@ def test_a_charts_namespace_is_made_with_its_labels_before_its_hooks_run(tmp_pat
 
 def test_on_another_cluster_helm_makes_it(tmp_path: Path) -> None:
     folder = built(tmp_path, spec("helm", cluster="prod-eu"))
-    assert loaded(folder, "deploy/flux/prod/release.yaml")["spec"]["install"] == {"createNamespace": True}
+    assert loaded(folder, "deploy/flux/prod/release.yaml")["spec"]["install"]["createNamespace"] is True
     assert not (folder / "deploy/flux/prod/namespace.yaml").exists()
 
 

@@ -1,8 +1,8 @@
-"""Ingress classes → how their controllers are told what a Service speaks: they speak plain HTTP to it otherwise.
+"""Ingress classes → how their controllers are told what a Service speaks: they speak plain HTTP/1 to it otherwise.
 
 Data: a row of `ingress_classes.json` holds for the classes with its word in their names, by protocol, annotations of the
-Ingress and of the Service behind it, `{service}` and `{port}` in their values, and the pages that they rest on. The class
-`nginx` is F5's controller here: ingress-nginx, which has the same one, was retired.
+Ingress and of the Service behind it, `{service}` and `{port}` in their values, and the pages that they rest on. `reads`
+are protocols that the controller reads off `appProtocol` of the Service. The class `nginx` is F5's controller here: ingress-nginx, which has the same one, was retired.
 """
 
 from __future__ import annotations
@@ -27,6 +27,11 @@ def tells(class_: str | None, protocol: str) -> frozenset[str]:
     row = _row(class_)
     kinds = (row.get(kind, {}).get(protocol, {}) for kind in ("ingress", "service")) if row else ()
     return frozenset(key for kind in kinds for key in kind)
+
+
+def reads(class_: str | None, protocol: str) -> bool:
+    """Whether a class' controller goes by `appProtocol` of the Service for a protocol."""
+    return protocol in (_row(class_) or {}).get("reads", ())
 
 
 def _row(class_: str | None) -> dict[str, Any] | None:

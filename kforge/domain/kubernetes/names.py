@@ -12,7 +12,8 @@ PLACE_KEYS = ("context", "dockerfile", "target", "args", "secrets")  # of `build
 DEFAULT_TAG = "0.1.0"
 # How a job that others wait for says that it is done: a container writes a key into a ConfigMap.
 MARKER, DONE = "kforge-done", "done"
-KUBECTL = "registry.k8s.io/kubectl:v1.34.1"  # writing a key is the same to every API server
+# Of the default minor, so that it gets fixes; writing a key is the same to every API server.
+KUBECTL = "registry.k8s.io/kubectl:v1.36.6"
 
 
 class Window(Protocol):

@@ -14,6 +14,7 @@ from typing import Any
 
 RULE = "kubernetes-support"
 HINT = "move to a newer one: `kforge build --upgrade kubernetes` shows what it changes"
+OWN_HINT = "write a newer one there; `kforge diff` shows what it changes"  # of an environment, which no upgrade moves
 
 
 def default() -> str:

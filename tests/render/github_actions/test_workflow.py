@@ -15,6 +15,7 @@ import yaml
 
 from kforge.render.github_actions.workflow import Workflow, login_secrets, pinned, workflow
 from tests.conftest import run, write
+from tests.linters import actionlint, zizmor
 
 PROGRAM = (
     "import http.server\nhttp.server.HTTPServer(('', 8000), http.server.SimpleHTTPRequestHandler).serve_forever()\n"
@@ -187,26 +188,18 @@ def test_a_folders_name_reaches_neither_an_expression_nor_a_script() -> None:
 
 # ---- linters --------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-def linted(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def linted(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     other = tmp_path_factory.mktemp("hostile") / "kforge-hostile.yaml"
     other.write_text(hostile())
-    return [str(built / FILE), str(other)]
+    return [built / FILE, other]
 
 
-@pytest.mark.skipif(
-    shutil.which("actionlint") is None,
-    reason="actionlint is not here: go install github.com/rhysd/actionlint/cmd/actionlint@latest",
-)
-def test_actionlint_finds_nothing(linted: list[str]) -> None:
-    done = subprocess.run(["actionlint", "-no-color", *linted], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "")
+def test_actionlint_finds_nothing(linted: list[Path]) -> None:
+    assert actionlint(*linted) == ""
 
 
-@pytest.mark.skipif(shutil.which("zizmor") is None, reason="zizmor is not here: pip install zizmor")
-def test_zizmor_finds_nothing_even_where_it_is_pedantic(linted: list[str]) -> None:
-    words = ["zizmor", "--offline", "--no-config", "--persona", "pedantic", "--format", "json", *linted]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert json.loads(done.stdout) == [], done.stderr
+def test_zizmor_finds_nothing_even_where_it_is_pedantic(linted: list[Path]) -> None:
+    assert zizmor(*linted) == []
 
 
 # ---- the scripts, run by bash as a runner does ----------------------------------------------------------------

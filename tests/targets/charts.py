@@ -82,6 +82,17 @@ def templated(program: str, folder: Path, environment: str, *flags: str, code: i
     return done.stdout if code == 0 else done.stderr
 
 
+def linted(program: str, folder: Path) -> None:
+    """`helm lint --strict` has nothing to say, with the values of any environment."""
+    chart = folder_of(folder)
+    for environment in environments(folder):
+        values = ["-f", str(chart / f"values-{environment}.yaml")] if environment else []
+        done = subprocess.run(
+            [program, "lint", "--strict", str(chart), *values], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, "[WARNING]" in done.stdout) == (0, False), done.stdout
+
+
 def objects(text: str) -> dict[Identity, Any]:
     """Objects by kind and name."""
     found = [each for each in yaml.safe_load_all(text) if each]
@@ -179,6 +190,17 @@ def standalone_schemas(folder: Path, version: str, kinds: Mapping[str, str]) -> 
                     open_.append(definitions[each])
         text = json.dumps({**held, "$id": f"https://example.com/{name}", "$defs": reached})
         (folder / f"{name}.json").write_text(text)
+
+
+def conforming(found: Mapping[Identity, Any], schemas: Path, version: str, folder: Path | None = None) -> None:
+    """kubeconform takes all objects, or all files of a folder that holds just these."""
+    checker = tool("kubeconform")
+    standalone_schemas(schemas, version, {each["kind"]: each["apiVersion"] for each in found.values()})
+    where = str(schemas / "{{ .ResourceKind }}{{ .KindSuffix }}.json")
+    words = [checker, "-strict", "-summary", "-schema-location", where, *([str(folder)] if folder else [])]
+    text = None if folder else yaml.safe_dump_all(found.values())
+    done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
+    assert f"Valid: {len(found)}, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, done.stdout + done.stderr
 
 
 _REFERRED = re.compile(r'"\$ref": "#/\$defs/([^"]+)"')

@@ -20,14 +20,14 @@ from tests.targets.charts import (
     EXAMPLES,
     HELMS,
     chart_of,
+    conforming,
     environments,
     folder_of,
     helm,
     kustomized,
+    linted,
     objects,
-    standalone_schemas,
     templated,
-    tool,
     with_hooks,
     without_helms_own,
 )
@@ -56,25 +56,13 @@ def test_every_environment_is_object_for_object_what_kustomize_gives(which: str,
 
 @pytest.mark.parametrize("which", HELMS)
 def test_a_strict_lint_has_nothing_to_say(which: str, example: Path) -> None:
-    program, chart = helm(which), folder_of(example)
-    for environment in environments(example):
-        values = ["-f", str(chart / f"values-{environment}.yaml")] if environment else []
-        done = subprocess.run(
-            [program, "lint", "--strict", str(chart), *values], capture_output=True, text=True, check=False
-        )
-        assert (done.returncode, "[WARNING]" in done.stdout) == (0, False), done.stdout
+    linted(helm(which), example)
 
 
 def test_kubeconform_takes_every_rendered_object(example: Path, tmp_path: Path) -> None:
-    program, checker = helm(HELMS[-1]), tool("kubeconform")
+    program = helm(HELMS[-1])
     for environment in environments(example):
-        text = templated(program, example, environment)
-        kinds = {each["kind"]: each["apiVersion"] for each in objects(text).values()}
-        standalone_schemas(tmp_path, "1.34", kinds)
-        where = str(tmp_path / "{{ .ResourceKind }}{{ .KindSuffix }}.json")
-        words = [checker, "-strict", "-summary", "-schema-location", where]
-        done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
-        assert f"Valid: {len(objects(text))}, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, done.stdout
+        conforming(objects(templated(program, example, environment)), tmp_path, "1.34")
 
 
 def test_kforges_own_rules_find_no_error_in_rendered_objects(example: Path) -> None:

@@ -139,6 +139,17 @@ def test_what_it_cannot_do_without_is_told(tmp_path: Path, old: str, new: str, s
     assert said in done.err and "app.kforge.yaml:" in done.err
 
 
+def test_without_a_source_there_is_nothing_to_build_and_no_registry_is_asked_for(tmp_path: Path) -> None:
+    text = "apiVersion: kforge.dev/v1\napp: shop\noutputs: [dockerfile, kubernetes, github-actions]\nservices:\n"
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    run(
+        "build",
+        cwd=write(tmp_path, {"app.kforge.yaml": text + "  cache: {image: docker.io/library/redis:8.8.3}\n"}),
+        code=0,
+    )
+    assert not (tmp_path / ".github").exists() and run("check", cwd=tmp_path).code == 0
+
+
 def test_a_spec_below_the_top_has_its_workflow_there(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     folder = project(tmp_path / "apps/shop")

@@ -139,6 +139,17 @@ def test_what_it_cannot_do_without_is_told(tmp_path: Path, old: str, new: str, s
     assert said in done.err and "app.kforge.yaml:" in done.err
 
 
+def test_files_that_show_the_images_are_part_of_a_proposal(tmp_path: Path) -> None:
+    """Without them in `paths-ignore`, a merged proposal would build, and propose, for ever."""
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    folder = project(tmp_path / "apps", SPEC.replace("kubernetes, git", "kubernetes, rendered, git"))
+    run("build", cwd=folder, code=0)
+    made = yaml.safe_load((tmp_path / FILE).read_text())
+    ignored = ["apps/deploy/images/**", "apps/deploy/rendered/**", "apps/kforge.sum"]
+    assert made[True]["push"]["paths-ignore"] == ignored
+    assert "Run kforge build --offline" in script(made, "propose", "Open the change")
+
+
 def test_without_a_source_there_is_nothing_to_build_and_no_registry_is_asked_for(tmp_path: Path) -> None:
     text = "apiVersion: kforge.dev/v1\napp: shop\noutputs: [dockerfile, kubernetes, github-actions]\nservices:\n"
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)

@@ -94,11 +94,30 @@ def linted(program: str, folder: Path) -> None:
 
 
 def objects(text: str) -> dict[Identity, Any]:
-    """Objects by kind and name."""
-    found = [each for each in yaml.safe_load_all(text) if each]
+    """Objects by kind and name. No mapping has a key twice, and no container a variable."""
+    found = [each for each in yaml.load_all(text, _Strict) if each]
+    assert [name for each in found for name in _twice(each)] == []
     named = {(each["kind"], each["metadata"]["name"]): each for each in found}
     assert len(named) == len(found)
     return named
+
+
+class _Strict(yaml.SafeLoader):
+    """PyYAML takes the last of several entries with one key, and so do some of those that read what Helm renders."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        assert len(found) == len(node.value), f"a key is there twice: {[key.value for key, _ in node.value]}"
+        return found
+
+
+def _twice(data: Any) -> Iterator[str]:
+    """Names of variables that a container has twice: a server-side apply is refused then."""
+    if isinstance(data, dict):
+        names = [each.get("name") for each in data.get("env") or () if isinstance(each, dict)]
+        yield from sorted({str(name) for name in names if names.count(name) > 1})
+    for each in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _twice(each)
 
 
 def kustomized(folder: Path, environment: str) -> dict[Identity, Any]:

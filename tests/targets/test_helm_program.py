@@ -32,6 +32,7 @@ from tests.targets.charts import (
     without_helms_own,
 )
 from tests.targets.drawn_values import drawn, outside
+from tests.targets.test_every_output import built_example
 from tests.trials import sample
 
 
@@ -131,6 +132,53 @@ def test_an_autoscaler_that_is_switched_on_counts_the_pods(which: str, shop: Pat
     on = objects(templated(helm(which), shop, "", "--set", "services.orders.autoscaling.enabled=true"))
     assert on.keys() - off.keys() == {("HorizontalPodAutoscaler", "orders")}
     assert "replicas" not in on["Deployment", "orders"]["spec"]
+
+
+@pytest.mark.parametrize("which", HELMS)
+@pytest.mark.parametrize("name", ["notes", "shop"])
+def test_annotations_of_the_chart_stand_once_and_stay_whatever_values_say(
+    which: str, name: str, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    folder, program = built_example(name, tmp_path_factory), helm(which)
+    before = objects(templated(program, folder, ""))
+    said: dict[str, Any] = {}
+    for each in before.values():
+        keys = dict.fromkeys((*annotations(each), *annotations(pod(each))), "mine")
+        for way in ("annotations", "podAnnotations") if (service := _service(each)) else ():
+            said.setdefault(service, {}).setdefault(way, {"example.com/own": "mine"}).update(keys)
+    (tmp_path / "values.yaml").write_text(json.dumps({"services": said}))
+    after = objects(templated(program, folder, "", "-f", str(tmp_path / "values.yaml")))
+    for identity in before.keys() & after.keys():
+        fixed = annotations(before[identity])
+        assert annotations(after[identity]).items() >= fixed.items(), identity
+    assert annotations(after["Deployment", "web" if name == "shop" else "api"])["example.com/own"] == "mine"
+
+
+def annotations(data: Mapping[str, Any]) -> dict[str, str]:
+    return dict(data.get("metadata", {}).get("annotations") or {})
+
+
+def pod(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return dict((data.get("spec") or {}).get("template") or {})
+
+
+MORE = '--set-json=services.web.extraEnv=[{"name": "SESSION_KEY", "value": "more"}]'
+
+
+@pytest.mark.parametrize("which", HELMS)
+@pytest.mark.parametrize(("more", "value"), [((), "plain"), ((MORE,), "more")])
+def test_a_variable_stands_once(which: str, more: tuple[str, ...], value: str, shop: Path) -> None:
+    """Kubernetes takes the last of several with one name, and a server-side apply, Helm 4's way, refuses them."""
+    found = objects(templated(helm(which), shop, "", "--set", "services.web.env.SESSION_KEY=plain", *more))
+    (container,) = found["Deployment", "web"]["spec"]["template"]["spec"]["containers"]
+    named = [each for each in container["env"] if each["name"] == "SESSION_KEY"]
+    assert named == [{"name": "SESSION_KEY", "value": value}]
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_one_variable_twice_in_one_list_is_refused(which: str, shop: Path) -> None:
+    twice = MORE.replace("]", ', {"name": "SESSION_KEY", "value": "x"}]')
+    assert "extraEnv has SESSION_KEY twice" in templated(helm(which), shop, "", twice, code=1)
 
 
 SUBCHART = {

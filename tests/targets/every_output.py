@@ -24,12 +24,14 @@ def with_every_output(folder: Path) -> Path:
 
 
 def _environments(data: Mapping[str, Any]) -> dict[str, Any]:
-    """One with other replicas of a program, or another variable where none can have more, and one with another registry."""
+    """One on another platform with other replicas of a program, or another variable where none can have more, and one
+    with another registry.
+    """
     app, services = data["app"], data["services"]
     once = {"job", "schedule", "volumes", "image"}
     several = [name for name, each in services.items() if not once & each.keys()]
     changed = {several[0]: {"scale": {"min": 2}}} if several else {next(iter(services)): {"env": {"STAGE": "staging"}}}
     return {
-        "staging": {"namespace": f"{app}-staging", "services": changed},
+        "staging": {"namespace": f"{app}-staging", "platform": "openshift", "services": changed},
         "prod": {"namespace": f"{app}-prod", "registry": "registry.example.org/prod"},
     }

@@ -15,7 +15,7 @@ from kforge import catalog
 from kforge.domain.document import Document, Documents
 from kforge.stages.check import check_all
 from kforge.system.schemas import validator
-from tests.conftest import once, run, write
+from tests.conftest import edit, once, run, write
 from tests.targets.charts import (
     EXAMPLES,
     HELMS,
@@ -53,6 +53,22 @@ def test_every_environment_is_object_for_object_what_kustomize_gives(which: str,
         found = without_helms_own(objects(templated(program, example, environment)))
         wanted = with_hooks(folder_of(example).name, kustomized(example, environment))
         assert found == wanted, environment
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_environments_on_unlike_platforms_are_what_kustomize_gives(
+    which: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    program, folder = helm(which), once(tmp_path_factory, "chart-openshift", openshift)
+    for environment in environments(folder):
+        found = without_helms_own(objects(templated(program, folder, environment)))
+        assert found == kustomized(folder, environment), environment
+
+
+def openshift(folder: Path) -> None:
+    chart_of("shop", folder)
+    edit(folder / "app.kforge.yaml", "  staging:\n", "  staging:\n    platform: openshift\n")
+    run("build", cwd=folder, code=0)
 
 
 @pytest.mark.parametrize("which", HELMS)

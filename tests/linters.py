@@ -56,6 +56,28 @@ def _buildkit() -> Path:
     return go_program("buildkit", "BuildKit's checks")
 
 
+def actionlint(*workflows: Path) -> str:
+    """What actionlint says; "" for clean files."""
+    program = shutil.which("actionlint")
+    if program is None:
+        pytest.skip("actionlint is not here: go install github.com/rhysd/actionlint/cmd/actionlint@latest")
+    done = subprocess.run([program, "-no-color", *map(str, workflows)], capture_output=True, text=True, check=False)
+    assert bool(done.returncode) == bool(done.stdout), done.stderr
+    return done.stdout
+
+
+def zizmor(*workflows: Path) -> list[Any]:
+    """What zizmor finds where it is pedantic; nothing for clean files."""
+    program = shutil.which("zizmor")
+    if program is None:
+        pytest.skip("zizmor is not here: pip install zizmor")
+    words = [program, "--offline", "--no-config", "--persona", "pedantic", "--format", "json", *map(str, workflows)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
+    found: list[Any] = json.loads(done.stdout)
+    return found
+
+
 @cache
 def go_program(name: str, what: str) -> Path:
     """A Go program of the tests, from the folder of its name, built once a machine and revision of its source."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def main() -> int:
                 file=sys.stderr,
             )
             return 1
-        results.PAGE.write_text(results.page(rows(), known, _version()), encoding="utf-8")
+        results.PAGE.write_text(results.page(rows(), known, results.version()), encoding="utf-8")
         before, _, rest = results.SHORT.read_text(encoding="utf-8").partition(BEGIN)
         after = rest.partition(END)[2]
         text = f"{before}{BEGIN}\n{results.short(rows(), known)}\n{END}{after}"
@@ -74,14 +73,6 @@ def _show(row: Row, verdict: Verdict, verbose: bool) -> None:
         print(verdict.said)
         for unit in verdict.units:
             print(f"--- {unit['unit']}: {unit['why'] or 'well'}\n{unit['log']}")
-
-
-def _version() -> str:
-    words = ["git", "rev-parse", "--short", "HEAD"]
-    return (
-        "at "
-        + subprocess.run(words, cwd=Path(__file__).parent, capture_output=True, text=True, check=True).stdout.strip()
-    )
 
 
 def _options() -> argparse.Namespace:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -30,6 +31,13 @@ def read(journal: Path) -> dict[tuple[str, str], Verdict]:
 def add(journal: Path, verdict: Verdict) -> None:
     with journal.open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(verdict)) + "\n")
+
+
+def version() -> str:
+    """Which kforge this is, as the pages say it."""
+    words = ["git", "rev-parse", "--short", "HEAD"]
+    folder = Path(__file__).parent
+    return f"at {subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()}"
 
 
 def page(rows: Iterable[Row], verdicts: Mapping[tuple[str, str], Verdict], kforge: str) -> str:

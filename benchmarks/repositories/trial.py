@@ -64,11 +64,11 @@ def tried(row: Row, way: str, shop: Workshop) -> Verdict:
     checkout.copy(row, shop.checkouts, source, keep=way == "beside")
     source /= row.folder
     try:
-        _kforge(["init"], source, verdict)
+        kforge(["init"], source, verdict)
         specs = sorted(source.glob("*.kforge.yaml"))
         if way == "edited":
             _edit(specs[0], row.edits)
-        _kforge(["build"], source, verdict)
+        kforge(["build"], source, verdict)
         _performed(row, source, folder, shop, verdict)
     except Failed as error:
         verdict.why.append(str(error))
@@ -82,15 +82,16 @@ def drafted(row: Row, shop: Workshop, verdict: Verdict) -> Path | None:
     checkout.copy(row, shop.checkouts, source, keep=False)
     source /= row.folder
     try:
-        _kforge(["init", "--name", row.name], source, verdict)
-        _kforge(["build"], source, verdict)
+        kforge(["init", "--name", row.name], source, verdict)
+        kforge(["build"], source, verdict)
     except Failed as error:
         verdict.why.append(str(error))
         return None
     return source
 
 
-def _kforge(words: list[str], folder: Path, verdict: Verdict) -> None:
+def kforge(words: list[str], folder: Path, verdict: Verdict) -> None:
+    """Run a command; what it said goes into the verdict. Raises Failed with its first error."""
     here = str(Path(__file__).parents[2])
     env = {**os.environ, "PYTHONPATH": here, "NO_COLOR": "1", "CI": "1"}
     command = [sys.executable, "-m", "kforge", *words]

@@ -29,7 +29,15 @@ def problems(data: dict[str, Any], known: Collection[str]) -> Iterator[Wrong]:
         where = ("outputs", outputs.index(PUSHING))
         if "dockerfile" not in outputs:
             yield Wrong(where, f"`{PUSHING}` builds images, and nothing here says how", "add `dockerfile` to `outputs`")
-        if "registry" not in data:
+        if "registry" not in data and _builds(data):
             yield Wrong(
                 where, f"`{PUSHING}` pushes images, and the spec names no `registry`", "add `registry: ghcr.io/NAME`"
             )
+
+
+def _builds(data: dict[str, Any]) -> bool:
+    """Whether any service is built here: `source` is where, and services whose block is wrong are told elsewhere."""
+    services = data.get("services")
+    return isinstance(services, dict) and any(
+        "image" not in each for each in services.values() if isinstance(each, dict)
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from posixpath import dirname
 from typing import Any
 
 from kforge.domain.change import Change, Changes
@@ -16,21 +17,24 @@ from kforge.errors import InputError, Place, Problem
 from kforge.spec.read import read_manifests
 
 ALLOW = "if the data may go: `kforge build --allow-data-loss`"
+_NEEDED = {"StatefulSet": "selector", "PersistentVolumeClaim": "accessModes"}  # what a whole object has, and no patch
 KEPT = ("StatefulSet", "PersistentVolumeClaim")
 
 
 def losses(changes: Changes) -> tuple[Problem, ...]:
     """One problem for every object whose removal or change would lose data, or that Kubernetes would refuse."""
-    return tuple(problem for change in changes.pending if change.before for problem in _losses(change))
+    return tuple(problem for change in changes.pending if change.before for problem in _losses(change, changes))
 
 
-def _losses(change: Change) -> Iterator[Problem]:
+def _losses(change: Change, changes: Changes) -> Iterator[Problem]:
     was = _object(change.before)
     if was.get("kind") not in KEPT:
         return
     place = Place(change.path)
     kind, name = was["kind"], was["metadata"].get("name")
     now = _object(change.after)
+    if not now and (whole := _patched(change.path, was, changes)):  # what it said of the object is taken back
+        was, now = {**was, "spec": {**whole["spec"], **was["spec"]}}, whole
     if not now:
         what = "its claims are left without a workload" if kind == "StatefulSet" else "its data goes with it"
         yield Problem(f"{kind} `{name}` would be removed: {what}", place, ALLOW)
@@ -38,6 +42,24 @@ def _losses(change: Change) -> Iterator[Problem]:
         yield from _claim(f"claim `{name}`", was["spec"], now["spec"], place)
     else:
         yield from _stateful(name, was["spec"], now["spec"], place)
+
+
+def _patched(path: str, patch: dict[str, Any], changes: Changes) -> dict[str, Any]:
+    """The whole object that a patch of an environment changed; {} where that environment loses it, and for no patch."""
+    kind, named = patch["kind"], patch["metadata"]
+    if _NEEDED[kind] in patch["spec"]:
+        return {}
+    whole: dict[str, Any] = {}
+    for other in changes:
+        if other.path == path or not other.after or f"kind: {kind}".encode() not in other.after:
+            continue
+        if b"$patch" in other.after and dirname(other.path) == dirname(path):
+            return {}
+        found = _object(other.after)
+        same = found and all(found["metadata"].get(key) == named.get(key) for key in ("name", "namespace"))
+        if same and _NEEDED[kind] in found["spec"]:
+            whole = found
+    return whole
 
 
 def _stateful(name: str, was: dict[str, Any], now: dict[str, Any], place: Place) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from kforge.domain.change import Change, Changes
 from kforge.domain.lock import Sums
 from kforge.domain.yaml_text import to_yaml
 from kforge.stages.dataloss import losses
+from tests.conftest import edit, run, write
 from tests.stages.junk import JUNK
 
 SPEC = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
@@ -64,3 +66,45 @@ def test_what_merge_keys_would_make_of_a_claim_is_not_worked_out() -> None:
         for n in range(1, 12)
     )
     assert losses(Changes((Change("x.yaml", "changed", bomb, to_yaml(STORE).encode()),), Sums())) == ()
+
+
+# ---- patches of an environment ---------------------------------------------------------------------------------------
+WHOLE = {**STORE, "metadata": {"name": "db", "namespace": "shop", "labels": {"a": "b"}}}
+WHOLE["spec"] = {**STORE["spec"], "selector": {}}
+PLACED = {"name": "db", "namespace": "shop"}
+
+
+def taken_back(spec: dict[str, Any], *more: Change) -> list[str]:
+    """What is told where an environment's patch of a StatefulSet goes, and the base stays as it is."""
+    text, patch = to_yaml(WHOLE).encode(), to_yaml({**STORE, "metadata": PLACED, "spec": spec}).encode()
+    base = Change("base/db/statefulset.yaml", "unchanged", text, text)
+    changes = Changes((base, Change("prod/db/statefulset.yaml", "removed", patch, None), *more), Sums())
+    return [problem.message for problem in losses(changes)]
+
+
+def test_an_environment_may_take_back_what_it_changed_of_a_workload() -> None:
+    assert taken_back({"template": {"spec": {"containers": [{"name": "db", "env": [{"name": "A"}]}]}}}) == []
+
+
+def test_a_claim_that_it_changed_is_told() -> None:
+    larger = {**SPEC, "resources": {"requests": {"storage": "9Gi"}}}
+    (message,) = taken_back({"volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": larger}]})
+    assert message == "claim `data` of StatefulSet `db` would change, which Kubernetes refuses"
+
+
+def test_a_workload_that_it_has_no_more_is_told() -> None:
+    gone = to_yaml({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": PLACED, "$patch": "delete"}).encode()
+    (message,) = taken_back({"replicas": 1}, Change("prod/db/delete-statefulset.yaml", "created", None, gone))
+    assert message == "StatefulSet `db` would be removed: its claims are left without a workload"
+
+
+def test_the_last_override_of_an_environment_can_go(tmp_path: Path) -> None:
+    text = (
+        "apiVersion: kforge.dev/v1\napp: shop\nnamespace: shop\nservices:\n  db:\n    image: docker.io/library/postgres:18.6\n"
+        "    secrets: {POSTGRES_PASSWORD: {secret: db, key: password}}\n"
+        "    volumes: [{name: data, path: /var/lib/postgresql, size: 1Gi}]\n"
+        "environments:\n  prod: {namespace: shop-prod, services: {db: {env: {TZ: UTC}}}}\n"
+    )
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=0)
+    edit(tmp_path / "app.kforge.yaml", ", services: {db: {env: {TZ: UTC}}}", "")
+    run("build", cwd=tmp_path, code=0)

@@ -82,12 +82,42 @@ def templated(program: str, folder: Path, environment: str, *flags: str, code: i
     return done.stdout if code == 0 else done.stderr
 
 
+def linted(program: str, folder: Path) -> None:
+    """`helm lint --strict` has nothing to say, with the values of any environment."""
+    chart = folder_of(folder)
+    for environment in environments(folder):
+        values = ["-f", str(chart / f"values-{environment}.yaml")] if environment else []
+        done = subprocess.run(
+            [program, "lint", "--strict", str(chart), *values], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, "[WARNING]" in done.stdout) == (0, False), done.stdout
+
+
 def objects(text: str) -> dict[Identity, Any]:
-    """Objects by kind and name."""
-    found = [each for each in yaml.safe_load_all(text) if each]
+    """Objects by kind and name. No mapping has a key twice, and no container a variable."""
+    found = [each for each in yaml.load_all(text, _Strict) if each]
+    assert [name for each in found for name in _twice(each)] == []
     named = {(each["kind"], each["metadata"]["name"]): each for each in found}
     assert len(named) == len(found)
     return named
+
+
+class _Strict(yaml.SafeLoader):
+    """PyYAML takes the last of several entries with one key, and so do some of those that read what Helm renders."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        assert len(found) == len(node.value), f"a key is there twice: {[key.value for key, _ in node.value]}"
+        return found
+
+
+def _twice(data: Any) -> Iterator[str]:
+    """Names of variables that a container has twice: a server-side apply is refused then."""
+    if isinstance(data, dict):
+        names = [each.get("name") for each in data.get("env") or () if isinstance(each, dict)]
+        yield from sorted({str(name) for name in names if names.count(name) > 1})
+    for each in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _twice(each)
 
 
 def kustomized(folder: Path, environment: str) -> dict[Identity, Any]:
@@ -179,6 +209,17 @@ def standalone_schemas(folder: Path, version: str, kinds: Mapping[str, str]) -> 
                     open_.append(definitions[each])
         text = json.dumps({**held, "$id": f"https://example.com/{name}", "$defs": reached})
         (folder / f"{name}.json").write_text(text)
+
+
+def conforming(found: Mapping[Identity, Any], schemas: Path, version: str, folder: Path | None = None) -> None:
+    """kubeconform takes all objects, or all files of a folder that holds just these."""
+    checker = tool("kubeconform")
+    standalone_schemas(schemas, version, {each["kind"]: each["apiVersion"] for each in found.values()})
+    where = str(schemas / "{{ .ResourceKind }}{{ .KindSuffix }}.json")
+    words = [checker, "-strict", "-summary", "-schema-location", where, *([str(folder)] if folder else [])]
+    text = None if folder else yaml.safe_dump_all(found.values())
+    done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
+    assert f"Valid: {len(found)}, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, done.stdout + done.stderr
 
 
 _REFERRED = re.compile(r'"\$ref": "#/\$defs/([^"]+)"')

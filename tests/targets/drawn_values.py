@@ -46,6 +46,8 @@ def drawn(schema: Schema, number: int) -> dict[str, Any]:
         scaled = service.get("autoscaling", {})
         if {"minReplicas", "maxReplicas"} <= scaled.keys():
             scaled["maxReplicas"] = scaled["minReplicas"] + scaled["maxReplicas"]
+        if "extraEnv" in service:
+            service["extraEnv"] = [*{each["name"]: each for each in service["extraEnv"]}.values()]
         for way in ("ingress", "route"):
             if "host" in service.get(way, {}):
                 service[way]["host"] = Random(number).choice(TEXTS[forms._HOST])

@@ -15,23 +15,24 @@ from kforge import catalog
 from kforge.domain.document import Document, Documents
 from kforge.stages.check import check_all
 from kforge.system.schemas import validator
-from tests.conftest import once, run, write
+from tests.conftest import edit, once, run, write
 from tests.targets.charts import (
     EXAMPLES,
     HELMS,
     chart_of,
+    conforming,
     environments,
     folder_of,
     helm,
     kustomized,
+    linted,
     objects,
-    standalone_schemas,
     templated,
-    tool,
     with_hooks,
     without_helms_own,
 )
 from tests.targets.drawn_values import drawn, outside
+from tests.targets.test_every_output import built_example
 from tests.trials import sample
 
 
@@ -55,26 +56,30 @@ def test_every_environment_is_object_for_object_what_kustomize_gives(which: str,
 
 
 @pytest.mark.parametrize("which", HELMS)
+def test_environments_on_unlike_platforms_are_what_kustomize_gives(
+    which: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    program, folder = helm(which), once(tmp_path_factory, "chart-openshift", openshift)
+    for environment in environments(folder):
+        found = without_helms_own(objects(templated(program, folder, environment)))
+        assert found == kustomized(folder, environment), environment
+
+
+def openshift(folder: Path) -> None:
+    chart_of("shop", folder)
+    edit(folder / "app.kforge.yaml", "  staging:\n", "  staging:\n    platform: openshift\n")
+    run("build", cwd=folder, code=0)
+
+
+@pytest.mark.parametrize("which", HELMS)
 def test_a_strict_lint_has_nothing_to_say(which: str, example: Path) -> None:
-    program, chart = helm(which), folder_of(example)
-    for environment in environments(example):
-        values = ["-f", str(chart / f"values-{environment}.yaml")] if environment else []
-        done = subprocess.run(
-            [program, "lint", "--strict", str(chart), *values], capture_output=True, text=True, check=False
-        )
-        assert (done.returncode, "[WARNING]" in done.stdout) == (0, False), done.stdout
+    linted(helm(which), example)
 
 
 def test_kubeconform_takes_every_rendered_object(example: Path, tmp_path: Path) -> None:
-    program, checker = helm(HELMS[-1]), tool("kubeconform")
+    program = helm(HELMS[-1])
     for environment in environments(example):
-        text = templated(program, example, environment)
-        kinds = {each["kind"]: each["apiVersion"] for each in objects(text).values()}
-        standalone_schemas(tmp_path, "1.34", kinds)
-        where = str(tmp_path / "{{ .ResourceKind }}{{ .KindSuffix }}.json")
-        words = [checker, "-strict", "-summary", "-schema-location", where]
-        done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
-        assert f"Valid: {len(objects(text))}, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, done.stdout
+        conforming(objects(templated(program, example, environment)), tmp_path, "1.34")
 
 
 def test_kforges_own_rules_find_no_error_in_rendered_objects(example: Path) -> None:
@@ -143,6 +148,53 @@ def test_an_autoscaler_that_is_switched_on_counts_the_pods(which: str, shop: Pat
     on = objects(templated(helm(which), shop, "", "--set", "services.orders.autoscaling.enabled=true"))
     assert on.keys() - off.keys() == {("HorizontalPodAutoscaler", "orders")}
     assert "replicas" not in on["Deployment", "orders"]["spec"]
+
+
+@pytest.mark.parametrize("which", HELMS)
+@pytest.mark.parametrize("name", ["notes", "shop"])
+def test_annotations_of_the_chart_stand_once_and_stay_whatever_values_say(
+    which: str, name: str, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    folder, program = built_example(name, tmp_path_factory), helm(which)
+    before = objects(templated(program, folder, ""))
+    said: dict[str, Any] = {}
+    for each in before.values():
+        keys = dict.fromkeys((*annotations(each), *annotations(pod(each))), "mine")
+        for way in ("annotations", "podAnnotations") if (service := _service(each)) else ():
+            said.setdefault(service, {}).setdefault(way, {"example.com/own": "mine"}).update(keys)
+    (tmp_path / "values.yaml").write_text(json.dumps({"services": said}))
+    after = objects(templated(program, folder, "", "-f", str(tmp_path / "values.yaml")))
+    for identity in before.keys() & after.keys():
+        fixed = annotations(before[identity])
+        assert annotations(after[identity]).items() >= fixed.items(), identity
+    assert annotations(after["Deployment", "web" if name == "shop" else "api"])["example.com/own"] == "mine"
+
+
+def annotations(data: Mapping[str, Any]) -> dict[str, str]:
+    return dict(data.get("metadata", {}).get("annotations") or {})
+
+
+def pod(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return dict((data.get("spec") or {}).get("template") or {})
+
+
+MORE = '--set-json=services.web.extraEnv=[{"name": "SESSION_KEY", "value": "more"}]'
+
+
+@pytest.mark.parametrize("which", HELMS)
+@pytest.mark.parametrize(("more", "value"), [((), "plain"), ((MORE,), "more")])
+def test_a_variable_stands_once(which: str, more: tuple[str, ...], value: str, shop: Path) -> None:
+    """Kubernetes takes the last of several with one name, and a server-side apply, Helm 4's way, refuses them."""
+    found = objects(templated(helm(which), shop, "", "--set", "services.web.env.SESSION_KEY=plain", *more))
+    (container,) = found["Deployment", "web"]["spec"]["template"]["spec"]["containers"]
+    named = [each for each in container["env"] if each["name"] == "SESSION_KEY"]
+    assert named == [{"name": "SESSION_KEY", "value": value}]
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_one_variable_twice_in_one_list_is_refused(which: str, shop: Path) -> None:
+    twice = MORE.replace("]", ', {"name": "SESSION_KEY", "value": "x"}]')
+    assert "extraEnv has SESSION_KEY twice" in templated(helm(which), shop, "", twice, code=1)
 
 
 SUBCHART = {

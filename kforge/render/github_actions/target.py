@@ -42,6 +42,7 @@ def _aggregates(listed: Listed) -> dict[str, str]:
         secrets=tuple(sorted(secrets)),
         above=any(posixpath.normpath(each.context).startswith("..") for each in built),
         environments=dict(_environments(listed)),
+        rendered=_rendered(listed),
     )
     return {workflow_path(listed.folder, made.app): workflow(made, listed.name)}
 
@@ -62,6 +63,13 @@ def _environments(listed: Listed) -> Iterator[tuple[str, tuple[str, ...]]]:
         found = tuple(sorted(_settable(listed, block)))
         if found:
             yield name, found
+
+
+def _rendered(listed: Listed) -> str:
+    """The folder in which files show what is set in the components, where both are written."""
+    names = [outputs_of(RawView(listed.inputs, name)) for name in listed.raw["services"]]
+    both = any("kubernetes" in outputs and "rendered" in outputs for outputs in names)
+    return posixpath.normpath(str(listed.paths.get("rendered", PATHS["rendered"]))) if both else ""
 
 
 def _settable(listed: Listed, block: Mapping[str, Any]) -> set[str]:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from kforge.domain.document import mark
 from kforge.domain.images import qualified
+from kforge.domain.own_files import SUMS_FILE
 
 GITHUB_REGISTRY = "ghcr.io"  # the one that takes the workflow's own token
 NATIVE = "linux/amd64"  # what GitHub's runners build without an emulator
@@ -36,6 +37,7 @@ class Workflow(NamedTuple):
     above: bool  # whether a build context lies above the spec's folder
     # environment, in the spec's order → names of images as its manifests have them, for what may be set there
     environments: Mapping[str, tuple[str, ...]]
+    rendered: str = ""  # the folder of files that show the images, relative to the spec's; "" where none do
 
 
 @cache
@@ -55,10 +57,12 @@ def workflow(made: Workflow, spec: str) -> str:
 
 def _head(made: Workflow) -> Iterator[str]:
     place = "" if made.folder == "." else f"{made.folder}/"
+    proposed = [f"{made.images}/**", *([f"{made.rendered}/**", SUMS_FILE] if made.rendered else [])]
     yield f"name: images of {made.app}"
     yield "on:"
     yield "  push:"
-    yield f"    paths-ignore: [{_text(f'{place}{made.images}/**')}] # a merged proposal builds nothing again"
+    ignored = ", ".join(_text(f"{place}{path}") for path in proposed)
+    yield f"    paths-ignore: [{ignored}] # a merged proposal builds nothing again"
     yield "  workflow_dispatch:"
     if made.environments:
         yield "    inputs:"
@@ -170,12 +174,18 @@ def _deploy(made: Workflow) -> Iterator[str]:
         "git config user.name 'github-actions[bot]'",
         "git config user.email '41898282+github-actions[bot]@users.noreply.github.com'",
         'git switch --create "$BRANCH"',
-        f'git commit --all --message "Set the images of {made.app} in $ENVIRONMENT"',
+        f'git commit --all --message "Set the images of {made.app} in $ENVIRONMENT"{_asked(made)}',
         "gh auth setup-git",
         'git push --force origin "$BRANCH"',
         'test "$(gh pr list --head "$BRANCH" --state open --json number --jq length)" != 0 ||',
         '  gh pr create --head "$BRANCH" --fill',
     )
+
+
+def _asked(made: Workflow) -> str:
+    """What the proposal asks for: it shows the images after a build, which needs no more than what is committed."""
+    told = "Run kforge build --offline on this branch before it is merged: the rendered files show these images."
+    return f" --message {_quote(told)}" if made.rendered else ""
 
 
 def _named(image: str) -> str:

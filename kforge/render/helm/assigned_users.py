@@ -27,8 +27,10 @@ def assigns(platform: str) -> bool:
 
 def conditional(data: Mapping[str, Any]) -> dict[str, Any]:
     """An object with slots, its pod's user and groups there unless the value says that the platform assigns them."""
-    path = POD_PATHS.get(str(data.get("kind")), ())
-    return _within(data, (*path, "securityContext")) if mapping(data, *path) else dict(data)
+    path = POD_PATHS.get(str(data.get("kind")))
+    if path is None or not mapping(data, *path, "securityContext"):
+        return dict(data)
+    return _within(data, (*path, "securityContext"))
 
 
 def _within(data: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:

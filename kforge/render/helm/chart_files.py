@@ -66,22 +66,30 @@ app.kubernetes.io/name: {{ . }}
 app.kubernetes.io/part-of: APP
 {{- end }}
 
-{{- /* Variables of a container: Secrets first, and last those that use others, which have to stand above them. */ -}}
+{{- /* Variables of a container: Secrets first, and last those that use others, which have to stand above them. Each
+is there once: of one name, `extraEnv` counts before `env`, and `env` before `secrets`. */ -}}
 {{- define "APP.env" -}}
+{{- $extra := dict }}
+{{- range .extraEnv }}
+{{- if hasKey $extra .name }}{{ fail (printf "extraEnv has %s twice" .name) }}{{ end }}
+{{- $_ := set $extra .name true }}
+{{- end }}
 {{- range $name, $key := .secrets }}
+{{- if not (or (hasKey $.env $name) (hasKey $extra $name)) }}
 - name: {{ $name }}
   valueFrom:
     secretKeyRef:
       {{- toYaml $key | nindent 6 }}
 {{- end }}
+{{- end }}
 {{- range $name, $value := .env }}
-{{- if not (contains "$(" $value) }}
+{{- if not (or (hasKey $extra $name) (contains "$(" $value)) }}
 - name: {{ $name }}
   value: {{ $value | quote }}
 {{- end }}
 {{- end }}
 {{- range $name, $value := .env }}
-{{- if contains "$(" $value }}
+{{- if and (contains "$(" $value) (not (hasKey $extra $name)) }}
 - name: {{ $name }}
   value: {{ $value | quote }}
 {{- end }}

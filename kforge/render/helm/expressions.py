@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -44,8 +45,20 @@ def block(key: str, expression: str) -> LineSlot:
 
 
 def mapped(key: str, fixed: Mapping[str, Any], lines: tuple[str, ...] = (), expression: str = "") -> LineSlot:
-    """A mapping of fixed entries, of lines with actions, and of the entries of a value."""
-    return _mapped(key, (*fixed_lines(fixed), *lines), expression) if fixed or lines else optional(key, expression)
+    """A mapping of fixed entries, of lines with actions, and of the entries of a value that have other keys."""
+    if not fixed and not lines:
+        return optional(key, expression)
+    taken = [*fixed, *(line.partition(":")[0] for line in lines if not line.startswith("{{"))]
+    others = f"omit {_argument(expression)} {' '.join(map(_quoted, taken))}" if expression and taken else expression
+    return _mapped(key, (*fixed_lines(fixed), *lines), others)
+
+
+def _argument(expression: str) -> str:
+    return f"({expression})" if " " in expression else expression
+
+
+def _quoted(key: str) -> str:
+    return json.dumps(key)
 
 
 @lru_cache(_SEVERAL)

@@ -15,6 +15,7 @@ import yaml
 
 from kforge.render.github_actions.workflow import Workflow, login_secrets, pinned, workflow
 from tests.conftest import run, write
+from tests.linters import actionlint, zizmor
 
 PROGRAM = (
     "import http.server\nhttp.server.HTTPServer(('', 8000), http.server.SimpleHTTPRequestHandler).serve_forever()\n"
@@ -138,6 +139,28 @@ def test_what_it_cannot_do_without_is_told(tmp_path: Path, old: str, new: str, s
     assert said in done.err and "app.kforge.yaml:" in done.err
 
 
+def test_files_that_show_the_images_are_part_of_a_proposal(tmp_path: Path) -> None:
+    """Without them in `paths-ignore`, a merged proposal would build, and propose, for ever."""
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    folder = project(tmp_path / "apps", SPEC.replace("kubernetes, git", "kubernetes, rendered, git"))
+    run("build", cwd=folder, code=0)
+    made = yaml.safe_load((tmp_path / FILE).read_text())
+    ignored = ["apps/deploy/images/**", "apps/deploy/rendered/**", "apps/kforge.sum"]
+    assert made[True]["push"]["paths-ignore"] == ignored
+    assert "Run kforge build --offline" in script(made, "propose", "Open the change")
+
+
+def test_without_a_source_there_is_nothing_to_build_and_no_registry_is_asked_for(tmp_path: Path) -> None:
+    text = "apiVersion: kforge.dev/v1\napp: shop\noutputs: [dockerfile, kubernetes, github-actions]\nservices:\n"
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    run(
+        "build",
+        cwd=write(tmp_path, {"app.kforge.yaml": text + "  cache: {image: docker.io/library/redis:8.8.3}\n"}),
+        code=0,
+    )
+    assert not (tmp_path / ".github").exists() and run("check", cwd=tmp_path).code == 0
+
+
 def test_a_spec_below_the_top_has_its_workflow_there(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     folder = project(tmp_path / "apps/shop")
@@ -187,26 +210,18 @@ def test_a_folders_name_reaches_neither_an_expression_nor_a_script() -> None:
 
 # ---- linters --------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-def linted(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def linted(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     other = tmp_path_factory.mktemp("hostile") / "kforge-hostile.yaml"
     other.write_text(hostile())
-    return [str(built / FILE), str(other)]
+    return [built / FILE, other]
 
 
-@pytest.mark.skipif(
-    shutil.which("actionlint") is None,
-    reason="actionlint is not here: go install github.com/rhysd/actionlint/cmd/actionlint@latest",
-)
-def test_actionlint_finds_nothing(linted: list[str]) -> None:
-    done = subprocess.run(["actionlint", "-no-color", *linted], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "")
+def test_actionlint_finds_nothing(linted: list[Path]) -> None:
+    assert actionlint(*linted) == ""
 
 
-@pytest.mark.skipif(shutil.which("zizmor") is None, reason="zizmor is not here: pip install zizmor")
-def test_zizmor_finds_nothing_even_where_it_is_pedantic(linted: list[str]) -> None:
-    words = ["zizmor", "--offline", "--no-config", "--persona", "pedantic", "--format", "json", *linted]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert json.loads(done.stdout) == [], done.stderr
+def test_zizmor_finds_nothing_even_where_it_is_pedantic(linted: list[Path]) -> None:
+    assert zizmor(*linted) == []
 
 
 # ---- the scripts, run by bash as a runner does ----------------------------------------------------------------

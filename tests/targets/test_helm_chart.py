@@ -145,6 +145,38 @@ def test_the_readme_shows_the_entries_of_what_is_too_long_for_a_line(tmp_path: P
     assert '| `services.db.image.tag` | `"18.6"` |' in rows and not [row for row in rows if "`…`" in row]
 
 
+@pytest.mark.parametrize(
+    ("declared", "where"),
+    [("namespace: {name: shop, create: true}\n", " --namespace shop"), ("", "")],
+)
+def test_an_environment_without_a_namespace_is_said_to_go_where_the_base_goes(
+    declared: str, where: str, tmp_path: Path
+) -> None:
+    text = SPEC.replace("namespace: {name: shop, create: true}\n", declared) + "  prod: {version: 1.4.1}\n"
+    text = text if declared else text.replace("    namespace: shop-staging\n", "")
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=0)
+    assert (
+        f"helm upgrade --install shop .{where} -f values-prod.yaml\n"
+        in (tmp_path / CHART / "values-prod.yaml").read_text()
+    )
+    readme = (tmp_path / CHART / "README.md").read_text()
+    assert f"| `prod` | `-f values-prod.yaml` | {'`shop`' if where else ''} |\n" in readme
+    assert f"| `staging` | `-f values-staging.yaml` | {'`shop-staging`' if where else ''} |\n" in readme
+
+
+@pytest.mark.parametrize(
+    ("base", "other", "users"),
+    [("generic", "eks", "fixed"), ("generic", "openshift", "switched"), ("openshift", "openshift", "assigned")],
+)
+def test_a_test_runs_as_the_user_that_a_platform_assigns(base: str, other: str, users: str, tmp_path: Path) -> None:
+    text = SPEC[: SPEC.index("environments:")].replace("labels:", f"platform: {base}\nlabels:", 1)
+    text += f"environments:\n  other: {{platform: {other}}}\n"
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=0)
+    held = (tmp_path / CHART / "templates/tests/web-shop.yaml").read_text()
+    assert ("runAsUser: 65534" in held) == (users != "assigned")
+    assert ("if not $.Values.assignedUsers" in held) == (users == "switched")
+
+
 def test_an_environment_says_only_what_differs(built: Path) -> None:
     assert yaml.safe_load((built / CHART / "values-staging.yaml").read_text()) == {
         "services": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -33,9 +34,17 @@ def called(app: str, name: str, service: str) -> str:
 
 
 @lru_cache
-def optional(key: str, expression: str) -> LineSlot:
-    """A key that is there where its value is not empty."""
-    return LineSlot((f"{{{{- with {expression} }}}}", f"{key}:", "  {{- toYaml . | nindent @2 }}", "{{- end }}"))
+def optional(key: str, expression: str, *checks: str) -> LineSlot:
+    """A key that is there where its value is not empty. `checks` are actions on that value, which print nothing."""
+    return LineSlot(
+        (f"{{{{- with {expression} }}}}", *checks, f"{key}:", "  {{- toYaml . | nindent @2 }}", "{{- end }}")
+    )
+
+
+@lru_cache
+def among_fixed(expression: str, fixed: tuple[str, ...]) -> str:
+    """Entries of a mapping less those that the chart writes itself: a key that stands twice is no YAML."""
+    return f"omit ({expression}) {' '.join(map(json.dumps, fixed))}" if fixed else expression
 
 
 def block(key: str, expression: str) -> LineSlot:

@@ -74,7 +74,7 @@ def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str)
     lines = [mark(name, "markdown"), f"# {spec.app}", "", spec.description or f"The application {spec.app}.", ""]
     lines += [
         "```console",
-        f"$ helm upgrade --install {spec.app} . --namespace {_home(spec)} --create-namespace",
+        f"$ helm upgrade --install {spec.app} . --namespace {home_of(spec) or spec.app} --create-namespace",
         "```",
         "",
     ]
@@ -95,16 +95,17 @@ def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _home(spec: Spec) -> str:
-    declared = spec.namespace
-    return declared if isinstance(declared, str) else declared.name if declared else spec.app
+def home_of(spec: Spec, environment: str = "") -> str:
+    """The namespace of the base or of an environment; "" where the spec leaves it to who installs."""
+    own, declared = (spec.environments[environment].namespace if environment else None), spec.namespace
+    return own or (declared if isinstance(declared, str) else declared.name if declared else "")
 
 
 def _environments(spec: Spec, changes: Mapping[str, Values]) -> list[str]:
     if not changes:
         return []
     rows = [
-        (f"`{each}`", f"`-f values-{each}.yaml`", f"`{home}`" if (home := spec.environments[each].namespace) else "")
+        (f"`{each}`", f"`-f values-{each}.yaml`", f"`{home}`" if (home := home_of(spec, each)) else "")
         for each in changes
     ]
     return ["## Environments", "", *_table(("environment", "values", "namespace"), rows)]

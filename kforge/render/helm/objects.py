@@ -13,7 +13,7 @@ from kforge.domain.document import INCLUDED, Document
 from kforge.domain.kubernetes.manifest import WAVE
 from kforge.domain.kubernetes.objects import items, mapping, text
 from kforge.render.helm import near_traffic, routes
-from kforge.render.helm.expressions import SERVICE, below, block, called, mapped
+from kforge.render.helm.expressions import SERVICE, among_fixed, below, block, called, mapped
 from kforge.render.helm.pods import more, pod_labels, pod_template
 from kforge.render.helm.scope import Scope
 from kforge.render.helm.slots import ConditionSlot, LineSlot, ValueSlot
@@ -112,7 +112,8 @@ def _annotations(held: Mapping[str, str], scope: Scope, kind: str) -> Any:
         value = f"merge (dict) {SERVICE}.{way}.annotations {SERVICE}.annotations"
     else:
         fixed = extra
-    return mapped("annotations", fixed, keep, value)
+    written = (*fixed, *(line.partition(":")[0] for line in keep))
+    return mapped("annotations", fixed, keep, among_fixed(value, written))
 
 
 # ---- one function a kind -------------------------------------------------------------------------------------------

@@ -42,8 +42,17 @@ def _aggregates(listed: Listed) -> dict[str, str]:
         secrets=tuple(sorted(secrets)),
         above=any(posixpath.normpath(each.context).startswith("..") for each in built),
         environments=dict(_environments(listed)),
+        rendered=_rendered(listed),
     )
     return {workflow_path(listed.folder, made.app): workflow(made, listed.name)}
+
+
+def _rendered(listed: Listed) -> str:
+    """The folder of files that show the images of the components; "" where no output has them."""
+    raw = listed.raw
+    if not any("rendered" in outputs_of(RawView(listed.inputs, name)) for name in raw["services"]):
+        return ""
+    return posixpath.normpath(str(listed.paths.get("rendered", PATHS["rendered"])))
 
 
 def _variables(secret: str) -> Iterator[str]:

@@ -427,6 +427,30 @@ def test_nothing_waits_for_a_hook_and_it_tells_no_one(tmp_path: Path) -> None:
     assert not [word for word in ("after-", "kforge-done", "kforge-token", "kubectl patch", "6443") if word in text]
 
 
+_URL = ", secrets: {DATABASE_URL: {secret: db, key: url}}"
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "hook"),
+    [
+        ("", WAITING, True),
+        (_URL, WAITING, False),
+        (_URL, WAITING[: WAITING.index("  db:")], True),
+        (_URL, WAITING.replace("docker.io/library/postgres:18.6", "ghcr.io/acme/mailer:1"), True),
+        (_URL, WAITING[: WAITING.index("  db:")].replace("services:\n  web", SUBCHARTS, 1), False),
+        ("", WAITING.replace("services:\n  web", SUBCHARTS.replace("alias: db", "alias: kept"), 1), True),
+    ],
+)
+def test_a_job_that_may_reach_a_store_of_the_release_is_no_hook(
+    more: str, text: str, hook: bool, tmp_path: Path
+) -> None:
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": text.replace("NEEDS", more)}), code=0)
+    held = (tmp_path / CHART / "templates/migrate/job.yaml").read_text()
+    assert ("helm.sh/hook:" in held) == hook
+    deployment = (tmp_path / CHART / "templates/web/deployment.yaml").read_text()
+    assert ("after-migrate" in deployment) != hook
+
+
 def test_a_job_that_needs_a_service_of_the_release_stays_among_the_rest(tmp_path: Path) -> None:
     held = waiting(tmp_path, ", needs: [db]")
     assert not [path for path, text in held.items() if 'helm.sh/hook: "pre' in text]

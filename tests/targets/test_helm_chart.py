@@ -177,6 +177,20 @@ def test_a_test_runs_as_the_user_that_a_platform_assigns(base: str, other: str, 
     assert ("if not $.Values.assignedUsers" in held) == (users == "switched")
 
 
+def test_the_readme_names_the_secrets_that_have_to_exist(tmp_path: Path) -> None:
+    more = "secrets: {A: {secret: web, key: other}, B: {secret: may, key: be, optional: true}, "
+    text = SPEC.replace("secrets: {USER_NAME", f"{more}USER_NAME", 1)
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=0)
+    rows = (tmp_path / CHART / "README.md").read_text().split("## Secrets that have to exist")[1].split("##")[0]
+    assert re.findall(r"^\| `.*", rows, re.MULTILINE) == [
+        "| `db` | `password` | db |",
+        "| `web` | `other`, `user` | web-shop |",
+    ]
+    without = re.sub(r"    secrets: .*\n", "", SPEC)
+    run("build", cwd=write(tmp_path / "without", {"app.kforge.yaml": without}), code=0)
+    assert "Secrets that have" not in (tmp_path / "without" / CHART / "README.md").read_text()
+
+
 def test_an_environment_says_only_what_differs(built: Path) -> None:
     assert yaml.safe_load((built / CHART / "values-staging.yaml").read_text()) == {
         "services": {

@@ -80,6 +80,7 @@ def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str)
     ]
     lines += _subcharts(spec)
     lines += _environments(spec, changes)
+    lines += _secrets(values["services"])
     lines += ["## Values", "", _FIXED]
     lines += _table(("key", "default", "what it is"), _own(values))
     services: Mapping[str, Values] = values["services"]
@@ -120,6 +121,24 @@ def _subcharts(spec: Spec) -> list[str]:
     ]
     said = "Charts that are installed with it. `helm dependency update .` fetches them, before anything else.\n"
     return ["## Subcharts", "", said, *_table(("values below", "chart", "condition", "default", "from"), rows)]
+
+
+def _secrets(services: Mapping[str, Values]) -> list[str]:
+    """Secrets that containers read, of the base's values. A key that may be missing is no condition."""
+    keys: dict[str, set[str]] = {}
+    users: dict[str, list[str]] = {}
+    for service, held in services.items():
+        for reference in held.get("secrets", {}).values():
+            if not reference.get("optional"):
+                keys.setdefault(reference["name"], set()).add(f"`{reference['key']}`")
+                users.setdefault(reference["name"], []).append(service)
+    if not keys:
+        return []
+    rows = [
+        (f"`{name}`", ", ".join(sorted(keys[name])), ", ".join(dict.fromkeys(users[name]))) for name in sorted(keys)
+    ]
+    said = "The chart makes none: without them pods do not start.\n"
+    return ["## Secrets that have to exist", "", said, *_table(("Secret", "keys", "services"), rows)]
 
 
 def _own(values: Values) -> Iterator[tuple[str, ...]]:

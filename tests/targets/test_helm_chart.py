@@ -137,6 +137,15 @@ def test_an_image_is_written_in_the_order_in_which_it_is_read(built: Path) -> No
     )
 
 
+def test_values_of_an_environment_and_of_claims_stand_in_the_order_in_which_they_are_read(tmp_path: Path) -> None:
+    text = SPEC.replace("scale: {min: 1, max: 1}", "scale: {min: 1, max: 3}")
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=0)
+    held = yaml.safe_load((tmp_path / CHART / "values-staging.yaml").read_text())["services"]["web-shop"]
+    assert [*held["autoscaling"]] == ["minReplicas", "maxReplicas"]
+    assert [*held["ingress"]] == ["host", "tls"] and [*held].index("autoscaling") < [*held].index("ingress")
+    assert [*values(tmp_path)["services"]["db"]["storage"]["data"]] == ["size", "className"]
+
+
 def test_the_readme_shows_the_entries_of_what_is_too_long_for_a_line(tmp_path: Path) -> None:
     more = 'env: {MODE: live, LONG: "' + "x" * 60 + '", URL: '
     run("build", cwd=write(tmp_path, {"app.kforge.yaml": SPEC.replace("env: {MODE: live, URL: ", more, 1)}), code=0)

@@ -16,7 +16,7 @@ from kforge.render.helm.notes import home_of, notes, readme
 from kforge.render.helm.schema import schema
 from kforge.render.helm.schema_text import schema_text
 from kforge.render.helm.slots import LineSlot, ValueSlot, text
-from kforge.render.helm.values import Values, subcharts_text, whole_text
+from kforge.render.helm.values import Values, in_order, subcharts_text, whole_text
 
 if TYPE_CHECKING:
     from kforge.domain.spec.chart_types import Subchart
@@ -166,7 +166,7 @@ def _environment(spec: Spec, environment: str, changed: Values, name: str) -> st
     home = home_of(spec, environment)
     into = f" --namespace {home}" if home else ""
     head = f"{mark(name)}\n# The environment `{environment}`: helm upgrade --install {spec.app} .{into} -f values-{environment}.yaml\n"
-    return head + (to_yaml(changed) if changed else "{}\n")
+    return head + ("\n".join(in_order(changed)) + "\n" if changed else "{}\n")
 
 
 def marked_in_order(data: Mapping[str, Any], name: str) -> str:

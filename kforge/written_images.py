@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from kforge.domain.change import Changes, WantedFile
+from kforge.domain.change import Change, Changes, WantedFile
 from kforge.domain.document import is_dockerfile
-from kforge.domain.image_updates import updated
+from kforge.domain.image_updates import EditedLine, edited_lines, updated
 from kforge.domain.lock import Lock, LockedDecision, Sums
 from kforge.domain.topic_names import BUILD
 from kforge.stages.compare import sha256
@@ -59,6 +59,16 @@ def standing(build: LockedDecision | None, wanted: bytes = b"") -> dict[str, str
         if "/" in image and image not in found and image not in found.values():
             found[image] = image
     return found
+
+
+def judged(change: Change, file: WantedFile, lock: Lock) -> tuple[EditedLine, ...]:
+    """The lines of a Dockerfile that was edited, each with why it is more than a bot may write; none for other files."""
+    if change.before is None or not is_dockerfile(change.path):
+        return ()
+    standing_here = standing(lock.decision(file.service, BUILD), file.content)
+    return edited_lines(
+        change.before.decode("utf-8", "replace"), file.content.decode("utf-8", "replace"), standing_here
+    )
 
 
 def restoring(disk: Callable[[str], bytes | None], restored: Mapping[str, bytes]) -> Callable[[str], bytes | None]:

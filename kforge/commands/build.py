@@ -15,8 +15,9 @@ examples:
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from copy import copy
 from typing import TYPE_CHECKING
 
 from kforge.commands import kubernetes_upgrade
@@ -27,6 +28,9 @@ from kforge.output import json_text, report, text
 if TYPE_CHECKING:
     from kforge.domain.spec.project import Project
     from kforge.llm.model_session import ModelSession
+    from kforge.outcome import Options
+
+    Begin = Callable[[Project], None]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,38 +79,15 @@ def _service(options: argparse.Namespace) -> bool:
     return any(options.upgrade in mapping(spec.data, "services") for spec in specs)
 
 
-def _other_version(options: argparse.Namespace) -> int:
-    """The version is settled by its own command; questions that are open are asked as ever."""
-    from copy import copy
+@contextmanager
+def _settling(options: argparse.Namespace, projects: Sequence[Project]) -> Iterator[tuple[Options, Begin]]:
+    """How open questions of these projects are settled, and what is called before each project's are."""
     from dataclasses import replace
 
     from kforge.deciders.repair import ATTEMPTS
     from kforge.llm.model_session import ModelSession
     from kforge.output.progress import ProgressLine
 
-    plain = copy(options)
-    plain.upgrade = None
-    settings, progress = shared.pipeline_options(plain, shared.projects(options)), ProgressLine()
-    with (
-        closing(progress),
-        ModelSession(shared.wish(options), progress.tell, progress) as session,
-        reported(session, progress.tell),
-    ):
-        asking = replace(settings, ask=session.who, keep_stale=options.keep_stale, repairs=ATTEMPTS)
-        return kubernetes_upgrade.run(options, asking)
-
-
-def run(options: argparse.Namespace) -> int:
-    from dataclasses import replace
-
-    from kforge.build_all import build
-    from kforge.deciders.repair import ATTEMPTS
-    from kforge.llm.model_session import ModelSession
-    from kforge.output.progress import ProgressLine
-
-    if kubernetes_upgrade.asked(options) and not _service(options):
-        return _other_version(options)
-    projects = shared.projects(options)
     settings, progress = shared.pipeline_options(options, projects), ProgressLine(specs=len(projects))
 
     def begin(project: Project) -> None:
@@ -118,9 +99,29 @@ def run(options: argparse.Namespace) -> int:
         ModelSession(shared.wish(options), progress.tell, progress) as session,
         reported(session, progress.tell),
     ):
+        held = replace(settings, ask=session.who, keep_stale=options.keep_stale, repairs=ATTEMPTS, step=progress.step)
+        yield held, begin
+
+
+def _other_version(options: argparse.Namespace, projects: Sequence[Project]) -> int:
+    """The version is settled by its own command; questions that are open are asked as ever."""
+    plain = copy(options)
+    plain.upgrade = None
+    with _settling(plain, projects) as (settings, begin):
+        return kubernetes_upgrade.run(options, settings, projects, begin)
+
+
+def run(options: argparse.Namespace) -> int:
+    from kforge.build_all import build
+
+    other = kubernetes_upgrade.asked(options) and not _service(options)
+    projects = shared.projects(options)
+    if other:
+        return _other_version(options, projects)
+    with _settling(options, projects) as (settings, begin):
         finished = build(
             projects,
-            replace(settings, ask=session.who, keep_stale=options.keep_stale, repairs=ATTEMPTS, step=progress.step),
+            settings,
             locked=options.locked,
             keep_going=options.keep_going,
             allow_data_loss=options.allow_data_loss,

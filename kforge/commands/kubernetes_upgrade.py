@@ -6,12 +6,11 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from kforge.commands import options as shared
 from kforge.output.layout import Line, Span, Table, show, tell
 from kforge.output.text import count, inert, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from kforge.domain.spec.project import Project
     from kforge.outcome import Options, Outcome
@@ -26,8 +25,12 @@ def asked(options: argparse.Namespace) -> bool:
     return bool(re.fullmatch(rf"{TARGET}(=.*)?", options.upgrade or ""))
 
 
-def run(options: argparse.Namespace, settings: Options) -> int:
-    """Move every project's spec to the version, or none where one becomes invalid. The exit code."""
+def run(
+    options: argparse.Namespace, settings: Options, projects: Sequence[Project], begin: Callable[[Project], None]
+) -> int:
+    """Move every project's spec to the version, or none where one becomes invalid. The exit code. `begin` is called
+    before a project is worked out.
+    """
     from kforge.domain.kubernetes.releases import default
     from kforge.errors import InputError
     from kforge.output.places import told
@@ -42,10 +45,10 @@ def run(options: argparse.Namespace, settings: Options) -> int:
         raise InputError(
             "`--upgrade kubernetes` changes the spec, and `--locked` forbids it", hint="leave one of them out"
         )
-    projects = shared.projects(options)
     with ProjectLock([project.folder for project in projects], say):
         made = []
         for project in projects:
+            begin(project)
             with told(project):
                 if change := _worked_out(project, options, settings, wanted):
                     made.append((project, *change))

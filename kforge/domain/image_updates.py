@@ -9,6 +9,7 @@ name any digest of that very repository, an older one too: no text can tell its 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -93,3 +94,49 @@ def _mixed(held: str, found: Mapping[str, str], standing: Mapping[str, str]) -> 
     """Whether another `FROM` line still has what was updated in one."""
     still = {match[2] for match in map(_FROM.fullmatch, held.split("\n")) if match}
     return any(standing[line] in still for line in found)
+
+
+class EditedLine(NamedTuple):
+    """A line of a Dockerfile that is not as the spec makes it. `why` says why no update covers it; "" where one does."""
+
+    number: int  # 0 for a line that is missing
+    text: str
+    why: str
+
+
+def edited_lines(held: str, wanted: str, standing: Mapping[str, str]) -> tuple[EditedLine, ...]:
+    """What is not as the spec makes it in a Dockerfile that is no mere update, `standing` as for `updated`.
+
+    Lines are compared as a bag, in linear time; one that only moved is not told.
+    """
+    left, found = Counter(wanted.split("\n")), []
+    for number, text in enumerate(held.split("\n"), 1):
+        if left[text] > 0:
+            left[text] -= 1
+        else:
+            found.append(EditedLine(number, text, _objection(text, held, standing)))
+    missing = [text for text in left.elements() if text.strip() and not text.startswith("FROM ")]
+    return (*found, *(EditedLine(0, text, "") for text in missing))
+
+
+def _objection(text: str, held: str, standing: Mapping[str, str]) -> str:
+    """Why a line is no update of a base image; "" where it is one."""
+    match = _FROM.fullmatch(text)
+    if not match:
+        return "no update of a base image"
+    image, before = match[2], {image: line for line, image in standing.items()}
+    same = [each for each in before if repository(each) == repository(image)]
+    if not same:
+        return "no image of a repository that kforge chose"
+    old = [each for each in same if takes(before[each], image, each if each != before[each] else "")]
+    if not old:
+        spoken = [each for each in same if digest(before[each])]
+        return (
+            f"the spec names the digest of `{spoken[0]}`, which goes before it"
+            if spoken
+            else f"no update of `{same[0]}`: a digest or a later patch version is one"
+        )
+    others = {each[2] for each in map(_FROM.fullmatch, held.split("\n")) if each} - {image}
+    if old[0] in others or any(takes(before[old[0]], each) for each in others):
+        return "another stage has another image in this place"
+    return ""

@@ -15,7 +15,8 @@ from kforge.domain.invisible_chars import visible
 from kforge.domain.spec.project import Project
 from kforge.errors import Problem
 from kforge.output.causes import causes, reasons
-from kforge.output.report import PROVE, STALE, UNPROVEN, stale_file
+from kforge.output.report import PROVE, STALE, UNPROVEN, edited, stale_file
+from kforge.stages.compare import edit_advice
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
@@ -42,7 +43,10 @@ def github(
             if change.status in STALE:
                 file = outcome.files.get(change.path)
                 why = "; ".join(line for service, line in told if not file or service in ("", file.service))
-                message = f"{change.path} {stale_file(change)}; run `kforge build` and commit. {why}".rstrip()
+                todo = "run `kforge build` and commit"
+                if change.status == "edited":
+                    todo = "; ".join((*edited(outcome, change), edit_advice(change.path)))
+                message = f"{change.path} {stale_file(change)}; {todo}. {why}".rstrip()
                 lines.append(
                     f"::error file={_property(_joined(folder, change.path))},title=kforge check::{_data(message)}"
                 )

@@ -23,13 +23,16 @@ from kforge.output.places import shown as relative
 from kforge.output.still_open import still_open
 from kforge.output.text import Paint, coloured, count, inert, say
 from kforge.stages.compare import edit_advice
+from kforge.written_images import judged
 
 if TYPE_CHECKING:
     from kforge.build_all import Built
     from kforge.domain.change import Change
     from kforge.outcome import Outcome
 
-SHOWN = 12  # decisions that a line names one by one
+SHOWN = 12  # decisions that a line names one by one, and lines of a file that was edited
+WIDEST = 160  # characters of such a line: an image with its digest
+TAKEN = "an update of its base image, taken over once nothing else differs"
 STYLES = {"created": "good", "restored": "good", "changed": "name", "removed": "bad"}
 STALE = {
     "created": "would be new",
@@ -48,6 +51,23 @@ PROVE = "`kforge check --full --base REV` takes what is made of the same at the 
 def stale_file(change: Change) -> str:
     """What is said of a file that is not as it should be; `change.status` is in STALE."""
     return STALE[change.status] + (f": `{change.other}`" if change.other else "")
+
+
+def edited(outcome: Outcome, change: Change) -> list[str]:
+    """What is said of each line of a Dockerfile that was edited: a bot's update of an image, or none; and why not."""
+    file = outcome.files.get(change.path)
+    lines = judged(change, file, outcome.loaded.lock) if file else ()
+    said = [
+        f"{change.path}:{each.number}: `{_cut(each.text)}`: {each.why or TAKEN}"
+        if each.number
+        else f"{change.path}: `{_cut(each.text)}` is missing"
+        for each in lines[:SHOWN]
+    ]
+    return said + ([f"{change.path}: and {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else [])
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDEST else f"{line[:WIDEST]}…"
 
 
 def built(finished: Sequence[Built], verbose: bool = False) -> None:
@@ -217,8 +237,10 @@ def checked(
         if lines:
             show(*map(Line, lines))
     no = [outcome for outcome in outcomes if not outcome.current or outcome.errors]
-    edits = sorted({change.path for outcome in no for change in outcome.changes.of("edited")})
-    for path in edits[:SHOWN]:
+    edits = {change.path: (outcome, change) for outcome in no for change in outcome.changes.of("edited")}
+    for path in sorted(edits)[:SHOWN]:
+        for told in edited(*edits[path]):
+            say(inert(told))
         say(f"{inert(path)}: {edit_advice(path)}")
     if edits:
         say(f"not current: {count(len(no), 'spec')} of {len(projects)}; `kforge build` refuses edits by hand")

@@ -5,6 +5,7 @@ No container runs here: pods become ready by themselves, and the test plays the 
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -20,8 +21,10 @@ from tests.cluster.manifests import parse
 from tests.cluster.rollout import make_disks, make_namespace, templates, wait
 from tests.conftest import once
 from tests.targets.charts import EXAMPLES, HELMS, chart_of, folder_of, helm, templated
+from tests.targets.drawn_values import drawn
 
 MINOR = programs.version().removeprefix("v").rpartition(".")[0]  # Helm holds a chart to the cluster's
+DRAWN = 8  # sets of values for each example
 SOON = 60.0  # seconds, far above what any step takes
 
 
@@ -123,3 +126,20 @@ def ended(release: Release) -> set[str]:
             release.plane.kubectl("patch", "pod", name, *patch, "-n", release.namespace, ok=(0, 1))
             found.add(name.removesuffix("-test"))
     return found
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_api_server_takes_what_is_drawn_from_the_schema(
+    name: str, plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    """As Helm 4 installs it: by server-side apply, which takes no name twice in a list."""
+    folder = once(tmp_path_factory, f"chart-{name}", lambda folder: chart_of(name, folder, MINOR))
+    schema = json.loads((folder_of(folder) / "values.schema.json").read_text())
+    where, values = f"drawn-{name}", tmp_path / "values.json"
+    make_namespace(plane, where)
+    words = ("apply", "--server-side", "--dry-run=server", "--validate=strict", "--force-conflicts", "-n", where)
+    for number in range(DRAWN):
+        values.write_text(json.dumps(drawn(schema, number), ensure_ascii=False))
+        text = templated(helm(HELMS[-1]), folder, "", "-f", str(values), "--namespace", where)
+        plane.kubectl(*words, "-f", "-", stdin=text)
+    plane.kubectl("delete", "namespace", where, "--wait=false")

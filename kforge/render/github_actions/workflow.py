@@ -3,6 +3,7 @@
 Nothing runs for a pull request, and no job has a right that its steps do not use. Names and folders reach scripts as
 variables or as words of a pattern without special characters: text in a `run` block would be run as a script. Actions are
 pinned by commit (actions.json). What deploys is a pull request for an image component: a person who merges it deploys.
+Files that show the images are made by kforge itself, in a job that can write nothing, since it installs what it runs.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kforge import __version__
 from kforge.domain.document import mark
 from kforge.domain.images import qualified
 from kforge.domain.own_files import SUMS_FILE
@@ -21,6 +23,7 @@ from kforge.domain.own_files import SUMS_FILE
 GITHUB_REGISTRY = "ghcr.io"  # the one that takes the workflow's own token
 NATIVE = "linux/amd64"  # what GitHub's runners build without an emulator
 RUNNER = "ubuntu-24.04"
+KFORGE = f"git+https://github.com/kforge-dev/kforge@v{__version__}"  # by which the rendered files are made
 _EXPRESSION = "${{"
 
 
@@ -37,7 +40,7 @@ class Workflow(NamedTuple):
     above: bool  # whether a build context lies above the spec's folder
     # environment, in the spec's order → names of images as its manifests have them, for what may be set there
     environments: Mapping[str, tuple[str, ...]]
-    rendered: str = ""  # the folder of files that show the images, relative to the spec's; "" where none do
+    rendered: str = ""  # the folder of rendered files, relative to the spec's folder; "" where none are written
 
 
 @cache
@@ -51,17 +54,17 @@ def workflow(made: Workflow, spec: str) -> str:
     """The file's text. `spec` is the name of the spec's file."""
     lines = [mark(spec), *_head(made), "", "jobs:", *_build(made)]
     if made.environments:
-        lines += ["", *_deploy(made)]
+        lines += ["", *(_changed(made) if made.rendered else ()), *_deploy(made)]
     return "\n".join(lines) + "\n"
 
 
 def _head(made: Workflow) -> Iterator[str]:
     place = "" if made.folder == "." else f"{made.folder}/"
-    proposed = [f"{made.images}/**", *([f"{made.rendered}/**", SUMS_FILE] if made.rendered else [])]
     yield f"name: images of {made.app}"
     yield "on:"
     yield "  push:"
-    ignored = ", ".join(_text(f"{place}{path}") for path in proposed)
+    proposed = [f"{made.images}/**", *([f"{made.rendered}/**", SUMS_FILE] if made.rendered else ())]
+    ignored = ", ".join(_text(f"{place}{each}") for each in proposed)
     yield f"    paths-ignore: [{ignored}] # a merged proposal builds nothing again"
     yield "  workflow_dispatch:"
     if made.environments:
@@ -135,20 +138,78 @@ PUSHED = (
 )
 
 
+def _changed(made: Workflow) -> Iterator[str]:
+    """A job that only reads: it makes the change with kforge, and hands it on as a patch."""
+    yield "  change:"
+    yield "    name: set the digests and render"
+    yield "    needs: images"
+    yield f"    runs-on: {RUNNER}"
+    yield "    timeout-minutes: 10"
+    yield "    permissions:"
+    yield "      contents: read"
+    yield "    outputs:"
+    yield "      patch: ${{ steps.patch.outputs.patch }}"
+    yield from _chosen(made)
+    yield "    steps:"
+    yield from _uses("actions/checkout", "persist-credentials: false")
+    yield from _set(made)
+    yield "      - name: Render them"
+    yield f"        working-directory: {_text(made.folder)}"
+    yield from _run(
+        'python3 -I -m venv "$RUNNER_TEMP/kforge"',
+        f'"$RUNNER_TEMP/kforge/bin/python" -I -m pip --isolated install --quiet {_quote(KFORGE)}',
+        '"$RUNNER_TEMP/kforge/bin/kforge" build --offline',
+    )
+    yield "      - name: Hand the change on"
+    yield "        id: patch"
+    yield from _run('echo "patch=$(git diff --binary | base64 --wrap=0)" >> "$GITHUB_OUTPUT"')
+    yield ""
+
+
+def _chosen(made: Workflow) -> Iterator[str]:
+    first = next(iter(made.environments))
+    yield "    env:"
+    yield f"      ENVIRONMENT: ${{{{ inputs.environment || '{first}' }}}}"
+
+
 def _deploy(made: Workflow) -> Iterator[str]:
     first = next(iter(made.environments))
     yield "  propose:"
     yield "    name: propose the digests"
-    yield "    needs: images"
+    yield f"    needs: {'change' if made.rendered else 'images'}"
     yield f"    runs-on: {RUNNER}"
     yield "    timeout-minutes: 10"
     yield "    permissions:"
     yield "      contents: write # pushes the branch of the proposal"
     yield "      pull-requests: write # opens it"
-    yield "    env:"
-    yield f"      ENVIRONMENT: ${{{{ inputs.environment || '{first}' }}}}"
+    yield from _chosen(made)
     yield "    steps:"
     yield from _uses("actions/checkout", "persist-credentials: false")
+    if made.rendered:
+        yield "      - name: Take the change"
+        yield "        env:"
+        yield "          PATCH: ${{ needs.change.outputs.patch }}"
+        yield from _run('test -z "$PATCH" || base64 --decode <<< "$PATCH" | git apply')
+    else:
+        yield from _set(made)
+    yield "      - name: Open the change"
+    yield "        env:"
+    yield "          GH_TOKEN: ${{ github.token }}"
+    yield f"          BRANCH: kforge/{made.app}-images-${{{{ inputs.environment || '{first}' }}}}"
+    yield from _run(
+        "git diff --quiet && exit 0",
+        "git config user.name 'github-actions[bot]'",
+        "git config user.email '41898282+github-actions[bot]@users.noreply.github.com'",
+        'git switch --create "$BRANCH"',
+        f'git commit --all --message "Set the images of {made.app} in $ENVIRONMENT"',
+        "gh auth setup-git",
+        'git push --force origin "$BRANCH"',
+        'test "$(gh pr list --head "$BRANCH" --state open --json number --jq length)" != 0 ||',
+        '  gh pr create --head "$BRANCH" --fill',
+    )
+
+
+def _set(made: Workflow) -> Iterator[str]:
     yield "      - name: Set the images"
     yield "        env:"
     yield "          IMAGES: ${{ needs.images.outputs.images }}"
@@ -165,27 +226,6 @@ def _deploy(made: Workflow) -> Iterator[str]:
         '  kustomize edit set image "${name%=*}=$image"',
         "done",
     )
-    yield "      - name: Open the change"
-    yield "        env:"
-    yield "          GH_TOKEN: ${{ github.token }}"
-    yield f"          BRANCH: kforge/{made.app}-images-${{{{ inputs.environment || '{first}' }}}}"
-    yield from _run(
-        "git diff --quiet && exit 0",
-        "git config user.name 'github-actions[bot]'",
-        "git config user.email '41898282+github-actions[bot]@users.noreply.github.com'",
-        'git switch --create "$BRANCH"',
-        f'git commit --all --message "Set the images of {made.app} in $ENVIRONMENT"{_asked(made)}',
-        "gh auth setup-git",
-        'git push --force origin "$BRANCH"',
-        'test "$(gh pr list --head "$BRANCH" --state open --json number --jq length)" != 0 ||',
-        '  gh pr create --head "$BRANCH" --fill',
-    )
-
-
-def _asked(made: Workflow) -> str:
-    """What the proposal asks for: it shows the images after a build, which needs no more than what is committed."""
-    told = "Run kforge build --offline on this branch before it is merged: the rendered files show these images."
-    return f" --message {_quote(told)}" if made.rendered else ""
 
 
 def _named(image: str) -> str:

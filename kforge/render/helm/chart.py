@@ -17,6 +17,7 @@ from kforge.domain.yaml_text import to_yaml
 from kforge.render.helm import assigned_users, chart_files
 from kforge.render.helm.connection_tests import test_image
 from kforge.render.helm.expressions import SERVICE, begin
+from kforge.render.helm.guards import range_guard
 from kforge.render.helm.hooks import hooked, with_hooks
 from kforge.render.helm.near_traffic import kept_near
 from kforge.render.helm.objects import SWITCHES, condition, template
@@ -174,7 +175,7 @@ def _text(spec: Spec, document: Document, data: Any, name: str, shared: SharedTe
         body = listener_text(body)
     needed = [each for each in (f"{SERVICE}.enabled" if switched else "", condition(document)) if each]
     if document.kind == "HorizontalPodAutoscaler" and document.service:
-        body = chart_files.range_guard(document.service) + body
+        body = range_guard(document.service) + body
     if needed:
         said = needed[0] if len(needed) == 1 else f"and {' '.join(needed)}"
         body = f"{{{{- if {said} }}}}\n{body}{{{{- end }}}}\n"

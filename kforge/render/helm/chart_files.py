@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,11 +11,12 @@ from kforge.domain.kubernetes.pod import short
 from kforge.domain.yaml_text import to_yaml
 from kforge.render.helm.connection_tests import tests
 from kforge.render.helm.expressions import begin
-from kforge.render.helm.notes import notes, readme
+from kforge.render.helm.guards import GUARDS
+from kforge.render.helm.notes import home_of, notes, readme
 from kforge.render.helm.schema import schema
 from kforge.render.helm.schema_text import schema_text
 from kforge.render.helm.slots import LineSlot, ValueSlot, text
-from kforge.render.helm.values import Values, subcharts_text, whole_text
+from kforge.render.helm.values import Values, in_order, subcharts_text, whole_text
 
 if TYPE_CHECKING:
     from kforge.domain.spec.chart_types import Subchart
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SEMVER = re.compile(r"v?((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?)")
 _HELPERS = """\
-{{- /* An image: registry, repository, tag and digest, of which the last three may be empty. */ -}}
+{{- /* An image: its repository, with registry, tag and digest where they are not empty. */ -}}
 {{- define "APP.image" -}}
 {{- with .registry }}{{ . }}/{{ end }}{{ .repository }}
 {{- with .tag }}:{{ . }}{{ end }}
@@ -36,13 +36,13 @@ _HELPERS = """\
 {{- $root := index . 0 }}{{ $image := index . 1 }}
 {{- $registry := $image.registry | default $root.Values.image.registry }}
 {{- $tag := $image.tag | default $root.Values.image.tag | default $root.Chart.AppVersion }}
-{{- include "APP.image" (merge (dict "registry" $registry "tag" $tag) $image) }}
+{{- include "APP.pinnedImage" (merge (dict "registry" $registry "tag" $tag) $image) }}
 {{- end }}
 
 {{- /* Labels of an object: root, values of its service, and its name. Selectors are fixed, since none can change. */ -}}
 {{- define "APP.labels" -}}
 {{- $root := index . 0 }}{{ $service := index . 1 -}}
-helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimAll "-_." }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 {{ include "APP.standardLabels" (index . 2) }}
 {{- with merge (dict) $service.labels $root.Values.labels }}
@@ -66,30 +66,23 @@ app.kubernetes.io/name: {{ . }}
 app.kubernetes.io/part-of: APP
 {{- end }}
 
-{{- /* Variables of a container: Secrets first, and last those that use others, which have to stand above them. Each
-is there once: of one name, `extraEnv` counts before `env`, and `env` before `secrets`. */ -}}
+{{- /* Variables of a container: Secrets first, and last those that use others, which have to stand above them. */ -}}
 {{- define "APP.env" -}}
-{{- $extra := dict }}
-{{- range .extraEnv }}
-{{- if hasKey $extra .name }}{{ fail (printf "extraEnv has %s twice" .name) }}{{ end }}
-{{- $_ := set $extra .name true }}
-{{- end }}
+{{- include "APP.refuseTwice" (list .extraEnv (concat (keys .secrets) (keys .env) | sortAlpha)) }}
 {{- range $name, $key := .secrets }}
-{{- if not (or (hasKey $.env $name) (hasKey $extra $name)) }}
 - name: {{ $name }}
   valueFrom:
     secretKeyRef:
       {{- toYaml $key | nindent 6 }}
 {{- end }}
-{{- end }}
 {{- range $name, $value := .env }}
-{{- if not (or (hasKey $extra $name) (contains "$(" $value)) }}
+{{- if not (contains "$(" $value) }}
 - name: {{ $name }}
   value: {{ $value | quote }}
 {{- end }}
 {{- end }}
 {{- range $name, $value := .env }}
-{{- if and (contains "$(" $value) (not (hasKey $extra $name)) }}
+{{- if contains "$(" $value }}
 - name: {{ $name }}
   value: {{ $value | quote }}
 {{- end }}
@@ -138,7 +131,7 @@ def files(
         yield f"values-{environment}.yaml", "", _environment(spec, environment, changed, name)
     found = schema(mark(name), f"Values of the chart {spec.app}", values, spec.chart.dependencies)
     yield "values.schema.json", "", schema_text(found) + "\n"
-    yield "templates/_helpers.tpl", "", f"{mark(name, 'template')}\n{_HELPERS.replace('APP', spec.app)}"
+    yield "templates/_helpers.tpl", "", f"{mark(name, 'template')}\n{(_HELPERS + GUARDS).replace('APP', spec.app)}"
     ignored = (
         _IGNORED.replace("*.tgz", "/*.tgz") if spec.chart.dependencies else _IGNORED
     )  # those in `charts/` are needed
@@ -170,10 +163,10 @@ _ABOUT = """\
 
 
 def _environment(spec: Spec, environment: str, changed: Values, name: str) -> str:
-    home = spec.environments[environment].namespace
+    home = home_of(spec, environment)
     into = f" --namespace {home}" if home else ""
     head = f"{mark(name)}\n# The environment `{environment}`: helm upgrade --install {spec.app} .{into} -f values-{environment}.yaml\n"
-    return head + (to_yaml(changed) if changed else "{}\n")
+    return head + ("\n".join(in_order(changed)) + "\n" if changed else "{}\n")
 
 
 def marked_in_order(data: Mapping[str, Any], name: str) -> str:
@@ -230,13 +223,4 @@ def job(spec: Spec, document: Document, data: Mapping[str, Any]) -> str:
         f'{{{{- define "{name}.job" -}}}}\n'
         f'{short(service, 52)}-{{{{ include "{name}.template" . | fromYaml | toRawJson | sha256sum | trunc 10 }}}}\n'
         f"{{{{- end }}}}\n\n{body}"
-    )
-
-
-def range_guard(service: str) -> str:
-    """Refuses what no schema can: an autoscaler that keeps more replicas than it may have."""
-    said = f"services.{service}.autoscaling: minReplicas is more than maxReplicas"
-    return (
-        "{{- if gt (int $service.autoscaling.minReplicas) (int $service.autoscaling.maxReplicas) }}\n"
-        f"{{{{- fail {json.dumps(said)} }}}}\n{{{{- end }}}}\n"
     )

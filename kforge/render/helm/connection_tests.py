@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain import images
 from kforge.domain.document import Document, mark
 from kforge.domain.kubernetes.objects import items, mapping, programs, text
+from kforge.render.helm import assigned_users
 from kforge.render.helm.expressions import SERVICE, begin
 from kforge.render.helm.images import image_parts
 from kforge.render.helm.shared_texts import SharedTexts
@@ -41,7 +42,8 @@ def tests(
     for service, document in services.items():
         command = _command(document, workloads.get(service))
         if command:
-            body = shared.text(_pod(spec, service, command), service)
+            pod = _pod(spec, service, command)
+            body = shared.text(assigned_users.conditional(pod) if assigned_users.VALUE in values else pod, service)
             if "enabled" in values["services"][service]:
                 body = f"{{{{- if {SERVICE}.enabled }}}}\n{body}{{{{- end }}}}\n"
                 body = f"{begin(service)}\n{body}"
@@ -78,12 +80,10 @@ def _pod(spec: Spec, service: str, command: list[str]) -> dict[str, Any]:
         "  {{- toYaml . | nindent @2 }}",
         "{{- end }}",
     )
-    user = {
-        "runAsGroup": _NOBODY,
-        "runAsNonRoot": True,
-        "runAsUser": _NOBODY,
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
+    user = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    environments = ("", *spec.environments)
+    if not all(assigned_users.assigns(spec.here(each, "platform")) for each in environments):
+        user |= {"runAsGroup": _NOBODY, "runAsUser": _NOBODY}
     name = f"{service[:58].rstrip('-')}-test"
     return {
         "apiVersion": "v1",

@@ -34,9 +34,11 @@ def called(app: str, name: str, service: str) -> str:
 
 
 @lru_cache
-def optional(key: str, expression: str) -> LineSlot:
-    """A key that is there where its value is not empty."""
-    return LineSlot((f"{{{{- with {expression} }}}}", f"{key}:", "  {{- toYaml . | nindent @2 }}", "{{- end }}"))
+def optional(key: str, expression: str, *checks: str) -> LineSlot:
+    """A key that is there where its value is not empty. `checks` are actions on that value, which print nothing."""
+    return LineSlot(
+        (f"{{{{- with {expression} }}}}", *checks, f"{key}:", "  {{- toYaml . | nindent @2 }}", "{{- end }}")
+    )
 
 
 def block(key: str, expression: str) -> LineSlot:

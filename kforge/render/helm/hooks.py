@@ -2,7 +2,8 @@
 
 Helm ends a release whose hook fails, and the old pods go on. So pods need not wait, and the job need not say that it is
 done. A job that needs what the release makes (a service of the application, a claim, another job that is no hook) stays
-among the rest, and pods wait for it as they do under kustomize: docs/jobs.md.
+among the rest, and pods wait for it as they do under kustomize: docs/jobs.md. So does one that may need it: a Secret can hold
+the address of a store that the release brings, and a hook that waits for a later object ends the first installation.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.document import INCLUDED, POD_PATHS, Document, Documents
+from kforge.domain.known_images import called
 from kforge.domain.kubernetes.names import MARKER
 from kforge.domain.kubernetes.objects import items, mapping, text
 from kforge.domain.kubernetes.pod import short
@@ -37,6 +39,7 @@ def hooked(spec: Spec, documents: Mapping[str, Documents]) -> dict[str, int]:
         and service.before
         and not service.volumes
         and not any(links.callees(name, environment) for environment in environments)
+        and not (_reads_secrets(spec, name) and _brings_store(spec))
     ]
     for _ in waiting:  # one that waits for another comes after it
         for name in waiting:
@@ -44,6 +47,18 @@ def hooked(spec: Spec, documents: Mapping[str, Documents]) -> dict[str, int]:
             if name not in found and all(each in found for each in earlier):
                 found[name] = max((found[each] + 1 for each in earlier), default=0)
     return found
+
+
+def _reads_secrets(spec: Spec, name: str) -> bool:
+    """Whether a service has variables from Secrets, of which one may be the address of another service."""
+    changed = (each.services[name] for each in spec.environments.values() if name in each.services)
+    return bool(spec.services[name].secrets) or any(each.secrets for each in changed)
+
+
+def _brings_store(spec: Spec) -> bool:
+    """Whether a release brings a database, a cache or a queue, or another chart, which may be one."""
+    images = (service.image for service in spec.services.values() if service.image)
+    return bool(spec.chart.dependencies) or any((row := called(image)) and row.store for image in images)
 
 
 def with_hooks(documents: Iterable[Document], jobs: Mapping[str, int]) -> Iterator[Document]:

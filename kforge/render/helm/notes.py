@@ -74,12 +74,13 @@ def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str)
     lines = [mark(name, "markdown"), f"# {spec.app}", "", spec.description or f"The application {spec.app}.", ""]
     lines += [
         "```console",
-        f"$ helm upgrade --install {spec.app} . --namespace {_home(spec)} --create-namespace",
+        f"$ helm upgrade --install {spec.app} . --namespace {home_of(spec) or spec.app} --create-namespace",
         "```",
         "",
     ]
     lines += _subcharts(spec)
     lines += _environments(spec, changes)
+    lines += _secrets(values["services"])
     lines += ["## Values", "", _FIXED]
     lines += _table(("key", "default", "what it is"), _own(values))
     services: Mapping[str, Values] = values["services"]
@@ -95,16 +96,17 @@ def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _home(spec: Spec) -> str:
-    declared = spec.namespace
-    return declared if isinstance(declared, str) else declared.name if declared else spec.app
+def home_of(spec: Spec, environment: str = "") -> str:
+    """The namespace of the base or of an environment; "" where the spec leaves it to who installs."""
+    own, declared = (spec.environments[environment].namespace if environment else None), spec.namespace
+    return own or (declared if isinstance(declared, str) else declared.name if declared else "")
 
 
 def _environments(spec: Spec, changes: Mapping[str, Values]) -> list[str]:
     if not changes:
         return []
     rows = [
-        (f"`{each}`", f"`-f values-{each}.yaml`", f"`{home}`" if (home := spec.environments[each].namespace) else "")
+        (f"`{each}`", f"`-f values-{each}.yaml`", f"`{home}`" if (home := home_of(spec, each)) else "")
         for each in changes
     ]
     return ["## Environments", "", *_table(("environment", "values", "namespace"), rows)]
@@ -119,6 +121,24 @@ def _subcharts(spec: Spec) -> list[str]:
     ]
     said = "Charts that are installed with it. `helm dependency update .` fetches them, before anything else.\n"
     return ["## Subcharts", "", said, *_table(("values below", "chart", "condition", "default", "from"), rows)]
+
+
+def _secrets(services: Mapping[str, Values]) -> list[str]:
+    """Secrets that containers read, of the base's values. A key that may be missing is no condition."""
+    keys: dict[str, set[str]] = {}
+    users: dict[str, list[str]] = {}
+    for service, held in services.items():
+        for reference in held.get("secrets", {}).values():
+            if not reference.get("optional"):
+                keys.setdefault(reference["name"], set()).add(f"`{reference['key']}`")
+                users.setdefault(reference["name"], []).append(service)
+    if not keys:
+        return []
+    rows = [
+        (f"`{name}`", ", ".join(sorted(keys[name])), ", ".join(dict.fromkeys(users[name]))) for name in sorted(keys)
+    ]
+    said = "The chart makes none: without them pods do not start.\n"
+    return ["## Secrets that have to exist", "", said, *_table(("Secret", "keys", "services"), rows)]
 
 
 def _own(values: Values) -> Iterator[tuple[str, ...]]:

@@ -30,7 +30,7 @@ def pod_template(data: Mapping[str, Any], scope: Scope, replicas: int | None = N
         scope.values[key] = spec.get(key, empty)
         spec[key] = optional(key, f"{SERVICE}.{key}")
     scope.values["imagePullSecrets"] = spec.get("imagePullSecrets", [])
-    pulled = f"concat $.Values.imagePullSecrets {SERVICE}.imagePullSecrets"
+    pulled = f"concat $.Values.imagePullSecrets {SERVICE}.imagePullSecrets | uniq"
     spec["imagePullSecrets"] = optional("imagePullSecrets", pulled)
     if replicas is not None and (_SPREAD in spec) == (replicas > 1):
         several = f"gt (int {SERVICE}.replicas) 1"
@@ -81,12 +81,13 @@ def _program(container: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     if out.get("imagePullPolicy") == "IfNotPresent":
         out["imagePullPolicy"] = ValueSlot("$.Values.image.pullPolicy")
     scope.values["resources"] = out.get("resources", {})
-    out["resources"] = optional("resources", f"{SERVICE}.resources")
+    checked = f'{{{{- include "{scope.app}.refuseAmounts" . }}}}'
+    out["resources"] = optional("resources", f"{SERVICE}.resources", checked)
     held = [item for _, item in items(out, "env")]
     known = _variables(held)
     scope.values["extraEnv"] = []
     if known is None:
-        out["env"] = LineSlot(_fixed(held))
+        out["env"] = LineSlot(_fixed(held, scope.app))
     else:
         scope.values["secrets"], scope.values["env"] = known
         shown = f'include "{scope.app}.env" {SERVICE}'
@@ -103,7 +104,8 @@ def _image(image: str, scope: Scope) -> ValueSlot:
         scope.values["image"] = {"registry": "", "repository": name, "tag": tag, "digest": parts["digest"]}
         return ValueSlot(f'include "{scope.app}.builtImage" (list $ {SERVICE}.image)')
     scope.values["image"] = parts
-    return ValueSlot(f'include "{scope.app}.image" {SERVICE}.image')
+    how = "pinnedImage" if parts["digest"] or parts["tag"] not in ("", "latest") else "image"
+    return ValueSlot(f'include "{scope.app}.{how}" {SERVICE}.image')
 
 
 def _variables(held: list[Any]) -> tuple[dict[str, Any], dict[str, str]] | None:
@@ -123,9 +125,11 @@ def _variables(held: list[Any]) -> tuple[dict[str, Any], dict[str, str]] | None:
     return (secrets, plain) if [item["name"] for item in held] == order else None
 
 
-def _fixed(held: list[Any]) -> tuple[str, ...]:
+def _fixed(held: list[Any], app: str) -> tuple[str, ...]:
     """Variables as they are written, where their order or their form is more than a mapping can say."""
+    names = " ".join(f'"{text(each, "name")}"' for each in held)
     return (
+        f'{{{{- include "{app}.refuseTwice" (list {SERVICE}.extraEnv (list {names})) }}}}',
         "env:",
         *fixed_lines(held),
         f"{{{{- with {SERVICE}.extraEnv }}}}",

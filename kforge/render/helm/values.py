@@ -107,4 +107,14 @@ def _described(values: Mapping[str, Any], known: Mapping[str, Any], pad: str) ->
                 else:
                     yield from block_lines({name: held}, pad + "  ")
         else:
+            yield from in_order({key: value}, pad)
+
+
+def in_order(values: Mapping[str, Any], pad: str = "") -> Iterator[str]:
+    """Values in the order that they have, but for mappings of the user's own keys, which go by the alphabet."""
+    for key, value in values.items():
+        if isinstance(value, dict) and value and key not in _EXACT:
+            yield f"{pad}{scalar(key)}:"
+            yield from in_order(value, pad + "  ")
+        else:
             yield from block_lines({key: value}, pad)

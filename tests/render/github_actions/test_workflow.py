@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from kforge import __version__
 from kforge.render.github_actions.workflow import Workflow, login_secrets, pinned, workflow
 from tests.conftest import run, write
 from tests.linters import actionlint, zizmor
@@ -36,6 +37,13 @@ environments:
 """
 FILE = ".github/workflows/kforge-shop.yaml"
 DIGEST = f"sha256:{'a' * 64}"
+PUSHED = [
+    f"ghcr.io/acme/shop-web@{DIGEST}",
+    f"localhost:5000/shop-api@sha256:{'b' * 64}",
+    f"registry.acme.internal/shop-web@{DIGEST}",
+]
+NEEDED = [name for name in ("bash", "jq", "awk", "git") if shutil.which(name) is None]
+IDENTITY = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
 
 
 def project(folder: Path, spec: str = SPEC) -> Path:
@@ -147,7 +155,7 @@ def test_files_that_show_the_images_are_part_of_a_proposal(tmp_path: Path) -> No
     made = yaml.safe_load((tmp_path / FILE).read_text())
     ignored = ["apps/deploy/images/**", "apps/deploy/rendered/**", "apps/kforge.sum"]
     assert made[True]["push"]["paths-ignore"] == ignored
-    assert "Run kforge build --offline" in script(made, "propose", "Open the change")
+    assert 'kforge" build --offline' in script(made, "change", "Render them")
 
 
 def test_without_a_source_there_is_nothing_to_build_and_no_registry_is_asked_for(tmp_path: Path) -> None:
@@ -208,12 +216,60 @@ def test_a_folders_name_reaches_neither_an_expression_nor_a_script() -> None:
     assert not any("owned" in each.get("run", "") for job in made["jobs"].values() for each in job["steps"])
 
 
+# ---- rendered files ------------------------------------------------------------------------------------------
+RENDERED = SPEC.replace("kubernetes, github", "kubernetes, rendered, github")
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = project(tmp_path_factory.mktemp("rendered"), RENDERED)
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    run("build", cwd=folder, code=0)
+    subprocess.run(["git", "add", "-A"], cwd=folder, check=True)
+    subprocess.run(["git", *IDENTITY, "commit", "-qm", "a"], cwd=folder, check=True)
+    return folder
+
+
+def test_what_makes_rendered_files_may_write_nothing(shown: Path) -> None:
+    read = yaml.safe_load((shown / FILE).read_text())
+    assert {name: job["permissions"] for name, job in read["jobs"].items()} == {
+        "images": {"contents": "read", "id-token": "write", "packages": "write"},
+        "change": {"contents": "read"},
+        "propose": {"contents": "write", "pull-requests": "write"},
+    }
+    assert (read["jobs"]["change"]["needs"], read["jobs"]["propose"]["needs"]) == ("images", "change")
+    assert not any("kforge-dev" in step.get("run", "") for step in read["jobs"]["propose"]["steps"])
+    assert f"kforge@v{__version__}'" in script(read, "change", "Render them")
+    assert read[True]["push"]["paths-ignore"] == ["deploy/images/**", "deploy/rendered/**", "kforge.sum"]
+
+
+@pytest.mark.skipif(shutil.which("kustomize") is None or bool(NEEDED), reason="kustomize is not here")
+def test_a_proposal_has_the_rendered_files_of_its_images(shown: Path, tmp_path: Path) -> None:
+    read = yaml.safe_load((shown / FILE).read_text())
+    one, other, output = tmp_path / "one", tmp_path / "other", tmp_path / "output"
+    for clone in (one, other):
+        subprocess.run(["git", "clone", "-q", str(shown), str(clone)], check=True)
+    chosen = {"ENVIRONMENT": "staging", "GITHUB_OUTPUT": str(output), "RUNNER_TEMP": str(tmp_path)}
+    given = {"IMAGES": "\n".join(PUSHED), "FOLDER": "deploy/images"}
+    assert bash(script(read, "change", "Set the images"), one, **chosen, **given).returncode == 0
+    run("build", "--offline", cwd=one, code=0)  # the last line of `Render them`, whose first ones install kforge
+    assert bash(script(read, "change", "Hand the change on"), one, **chosen).returncode == 0
+    patch = output.read_text().removeprefix("patch=").strip()
+    done = bash(script(read, "propose", "Take the change"), other, PATCH=patch)
+    assert done.returncode == 0, done.stderr
+    assert DIGEST in (other / "deploy/rendered/staging/web/deployment.yaml").read_text()
+    assert {run(*words, cwd=other).code for words in (("check",), ("check", "--full"))} == {0}
+    before = (other / "kforge.sum").read_bytes()
+    assert bash(script(read, "propose", "Take the change"), other, PATCH="").returncode == 0
+    assert (other / "kforge.sum").read_bytes() == before
+
+
 # ---- linters --------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-def linted(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def linted(built: Path, shown: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     other = tmp_path_factory.mktemp("hostile") / "kforge-hostile.yaml"
     other.write_text(hostile())
-    return [built / FILE, other]
+    return [built / FILE, shown / FILE, other]
 
 
 def test_actionlint_finds_nothing(linted: list[Path]) -> None:
@@ -234,12 +290,6 @@ METADATA = {
     },
     "api": {"containerimage.digest": f"sha256:{'b' * 64}", "image.name": "localhost:5000/shop-api:0.1.0"},
 }
-NEEDED = [name for name in ("bash", "jq", "awk", "git") if shutil.which(name) is None]
-PUSHED = [
-    f"ghcr.io/acme/shop-web@{DIGEST}",
-    f"localhost:5000/shop-api@sha256:{'b' * 64}",
-    f"registry.acme.internal/shop-web@{DIGEST}",
-]
 
 
 def bash(text: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kforge.llm.line_clues import elsewhere
+from kforge.llm.line_clues import elsewhere, sections
 from kforge.llm.line_values import values
 
 if TYPE_CHECKING:
@@ -56,6 +56,14 @@ def is_of_another(clue: Clue, file: SourceRows, at: int, words: str) -> bool:
     if file.is_text(at):
         said = file.sentence(at, words)
         if elsewhere().search(said) or (clue.unless and clue.unless.search(said)):
+            return True
+    if file.is_prose:
+        lead = file.lead(at)
+        if (
+            sections().search(file.headings(at))
+            or elsewhere().search(lead)
+            or (clue.unless and clue.unless.search(lead))
+        ):
             return True
     if not clue.unless or file.is_prose:
         return False

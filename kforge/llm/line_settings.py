@@ -55,15 +55,10 @@ def is_of_another(clue: Clue, file: SourceRows, at: int, words: str) -> bool:
         return True
     if file.is_text(at):
         said = file.sentence(at, words)
-        if elsewhere().search(said) or (clue.unless and clue.unless.search(said)):
+        told = f"{said}\n{file.lead(at) if file.is_prose else ''}"
+        if elsewhere().search(told) or (clue.unless and clue.unless.search(told)):
             return True
-    if file.is_prose:
-        lead = file.lead(at)
-        if (
-            sections().search(file.headings(at))
-            or elsewhere().search(lead)
-            or (clue.unless and clue.unless.search(lead))
-        ):
+        if elsewhere().search(file.referred(said, at)) or (file.is_prose and sections().search(file.headings(at))):
             return True
     if not clue.unless or file.is_prose:
         return False

@@ -29,7 +29,7 @@ _MOST = 40  # of a source
 _NEAR = 4
 # Tests and what a tool wrote tell nothing of how a program runs.
 _TEST = re.compile(
-    r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures|examples?|vendor|node_modules|migrations)/|(?:^|/)(?:test_[^/]*|[^/]*[._]test\.[^/]*|[^/]*\.spec\.[^/]*|conftest\.py|changelog[^/]*|license[^/]*|history[^/]*)$",
+    r"(?:^|/)(?:tests?|specs?|__tests__|e2e|testdata|fixtures|examples?|vendor|node_modules|migrations|legacy|deprecated|archived?|attic)/|(?:^|/)(?:test_[^/]*|[^/]*[._]test\.[^/]*|[^/]*\.spec\.[^/]*|conftest\.py|changelog[^/]*|license[^/]*|history[^/]*)$",
     re.IGNORECASE,
 )
 _DOCS = re.compile(r"(?:^|/)docs?/", re.IGNORECASE)

@@ -55,6 +55,12 @@ def elsewhere() -> re.Pattern[str]:
 
 
 @cache
+def sections() -> re.Pattern[str]:
+    """What the head of a section has that is about something else than the program in production."""
+    return re.compile(_joined(_data()["sections"]))
+
+
+@cache
 def _data() -> Any:
     return json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 

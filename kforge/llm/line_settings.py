@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kforge.llm.line_clues import elsewhere
+from kforge.llm.line_clues import elsewhere, sections
 from kforge.llm.line_values import values
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ def is_of_another(clue: Clue, file: SourceRows, at: int, words: str) -> bool:
         return True
     if file.is_text(at):
         said = file.sentence(at, words)
-        if elsewhere().search(said) or (clue.unless and clue.unless.search(said)):
+        told = f"{said}\n{file.lead(at) if file.is_prose else ''}"
+        if elsewhere().search(told) or (clue.unless and clue.unless.search(told)):
+            return True
+        if elsewhere().search(file.referred(said, at)) or (file.is_prose and sections().search(file.headings(at))):
             return True
     if not clue.unless or file.is_prose:
         return False

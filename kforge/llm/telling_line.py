@@ -25,6 +25,12 @@ _BESIDE = re.compile(r"\s(?:#|//) |\s--\s|/\*")  # a comment behind code
 _DEAD = re.compile(
     r"\s{0,40}(?:#|//)\s?(?:[\w.]{1,60}\([^)]{0,200}[^()]{0,40}\)|(?:const|let|var) |\w{1,40} = \S{1,80}$)"
 )
+_HEAD = re.compile(r"(#{1,6}) +(.{1,200})")
+_PART = re.compile(r"\s{0,12}(?:[-*+] |[0-9]{1,2}[.)] |\|)|\s{4}")  # of a list, a table, an example
+_PRONOUN = re.compile(
+    r"[\s#/*]{0,20}(?:they|it|these|those|sie|er|es|diese|ils?|elles?|ell[oa]s|es[oa]s|eles|elas|zij|ze|oni|on[ao]?|они|он[ао]?|вони|de|det|den)\b"
+)
+_LEVELS, _SECTION, _NEAR_LEAD = 7, 200, 20  # of headings; lines that are looked back at
 _TOLD = re.compile(r"\b(?:log\w{0,8}|print\w{0,3}|echo|puts|warn|console)\b.{0,40}[\"'`]", re.IGNORECASE)  # to people
 
 
@@ -101,6 +107,37 @@ class SourceRows:
         """… or has something for people: a comment behind code, a message."""
         row = self.rows[at]
         return self.is_text(at) or bool(_BESIDE.search(row) or _TOLD.search(row))
+
+    def referred(self, said: str, at: int) -> str:
+        """The rest of the paragraph before a line whose sentence begins with a pronoun; "" for any other sentence."""
+        if not _PRONOUN.match(said):
+            return ""
+        first = at
+        while first > max(0, at - _NEAR_LEAD) and self.rows[first - 1].strip(" #/*"):
+            first -= 1
+        return "\n".join(self.low[first:at])
+
+    def headings(self, at: int) -> str:
+        """The heads of the sections that a line of prose stands in, the nearest first, in lower case."""
+        found, least = [], _LEVELS
+        for row in reversed(self.low[max(0, at - _SECTION) : at + 1]):
+            head = _HEAD.match(row)
+            if head and len(head[1]) < least:
+                found.append(head[2])
+                least = len(head[1])
+        return "\n".join(one for one in found if least > 1 or one is not found[-1])  # not the name of the whole
+
+    def lead(self, at: int) -> str:
+        """What stands before a list, a table or an example that a line of prose is in; "" for a line of a paragraph."""
+        if not _PART.match(self.rows[at]):
+            return ""
+        for before in range(at - 1, max(-1, at - _NEAR_LEAD), -1):
+            row = self.rows[before]
+            if _HEAD.match(row.lower()):
+                return ""
+            if row.strip() and not _PART.match(row):
+                return self.sentence(before, self.rows[before].strip())
+        return ""
 
     def sentence(self, at: int, words: str) -> str:
         """The sentence of a text with these words in a line, over the line before and the one behind; in lower case."""

@@ -49,6 +49,41 @@ def test_a_start_is_one_of_the_sources_files_and_no_test() -> None:
     assert values("process", tests) == []
 
 
+HELD = "The list of words takes 900 MB of memory."
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        (f"# Words\n\n## Operation\n\n{HELD}\n", True),
+        (f"# Words\n\n## Development\n\n{HELD}\n", False),
+        (f"# Words\n\n## Development\n\n### On a Mac\n\n{HELD}\n", False),
+        (f"# Words\n\n## Development\n\nRun it.\n\n## Operation\n\n{HELD}\n", True),
+        (f"# A client of words\n\n{HELD}\n", True),  # the name of the whole
+        (f"# Words\n\n## Datenbank\n\n{HELD}\n", False),
+        (f"# Words\n\nWhat it needs:\n\n- {HELD}\n", True),
+        (f"# Words\n\nThe machine of the gateway's team, which others run:\n\n- 2 cores\n- {HELD}\n", False),
+        (f"# Words\n\nIt is asked by a proxy-server.\n\n{HELD}\n", True),
+        ("# Words\n\nWords are held here. They take 900 MB of memory.\n", True),
+        ("# Words\n\nThe gateway's lists are long.\nThey take 900 MB of memory.\n", False),
+    ],
+)
+def test_a_line_is_about_what_its_section_its_list_and_its_paragraph_are_about(text: str, tells: bool) -> None:
+    assert bool(values("resources", {"README.md": text})) is tells
+
+
+@pytest.mark.parametrize("folder", ["legacy", "e2e", "archive", "app"])
+def test_what_is_kept_for_reading_only_tells_nothing(folder: str) -> None:
+    assert bool(values("resources", {f"{folder}/words.py": f"# {HELD}\n"})) is (folder == "app")
+
+
+@pytest.mark.parametrize(
+    "row", ["- at 900 MB\n", "## head\n", "They take 900 MB of memory\n", "    900 MB of memory\n"]
+)
+def test_many_lines_take_time_by_their_number(row: str) -> None:
+    assert growth(lambda number: values("resources", {"README.md": row * number}), 400) < LINEAR
+
+
 @pytest.mark.parametrize(
     ("topic", "row"),
     [

@@ -35,6 +35,8 @@ def _losses(change: Change, changes: Changes) -> Iterator[Problem]:
     now = _object(change.after)
     if not now and (whole := _patched(change.path, was, changes)):  # what it said of the object is taken back
         was, now = {**was, "spec": {**whole["spec"], **was["spec"]}}, whole
+    if not now and _written_elsewhere(change.path, was, changes):
+        return
     if not now:
         what = "its claims are left without a workload" if kind == "StatefulSet" else "its data goes with it"
         yield Problem(f"{kind} `{name}` would be removed: {what}", place, ALLOW)
@@ -42,6 +44,26 @@ def _losses(change: Change, changes: Changes) -> Iterator[Problem]:
         yield from _claim(f"claim `{name}`", was["spec"], now["spec"], place)
     else:
         yield from _stateful(name, was["spec"], now["spec"], place)
+
+
+def _written_elsewhere(path: str, was: dict[str, Any], changes: Changes) -> bool:
+    """Whether a whole form of output goes, the base of kustomize or all rendered folders, and another that was there before
+    has the object: it stays where it runs.
+    """
+    above = dirname(dirname(path))
+    base = any(other.path == f"{above}/kustomization.yaml" for other in changes)
+    root = above if base else dirname(above)
+    if not root or any(other.after for other in changes if other.path.startswith(f"{root}/")):
+        return False
+    held = (_object(other.after) for other in changes if other.before and other.after)
+    needed = _NEEDED[was["kind"]]
+    return any(
+        found.get("kind") == was["kind"]
+        and found["metadata"].get("name") == was["metadata"].get("name")
+        and needed in found["spec"]
+        for found in held
+        if found
+    )
 
 
 def _patched(path: str, patch: dict[str, Any], changes: Changes) -> dict[str, Any]:

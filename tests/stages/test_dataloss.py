@@ -108,3 +108,35 @@ def test_the_last_override_of_an_environment_can_go(tmp_path: Path) -> None:
     run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=0)
     edit(tmp_path / "app.kforge.yaml", ", services: {db: {env: {TZ: UTC}}}", "")
     run("build", cwd=tmp_path, code=0)
+
+
+FORMS = """apiVersion: kforge.dev/v1
+app: shop
+namespace: shop
+outputs: [kubernetes, rendered]
+services:
+  db:
+    image: docker.io/library/postgres:18.6
+    secrets: {POSTGRES_PASSWORD: {secret: db, key: password}}
+    volumes: [{name: data, path: /var/lib/postgresql, size: 1Gi}]
+environments:
+  prod: {namespace: shop-prod}
+  staging: {namespace: shop-staging}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("[kubernetes, rendered]", "[kubernetes]", False),
+        ("[kubernetes, rendered]", "[rendered]", False),
+        ("  staging: {namespace: shop-staging}\n", "", True),
+        ("  db:\n    image", "  other:\n    image", True),
+    ],
+)
+def test_a_form_of_output_may_go_where_another_has_the_same_objects(
+    old: str, new: str, told: bool, tmp_path: Path
+) -> None:
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": FORMS}), code=0)
+    edit(tmp_path / "app.kforge.yaml", old, new)
+    assert ("would be removed" in run("build", cwd=tmp_path).err) is told

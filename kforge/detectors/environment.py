@@ -156,23 +156,27 @@ def _replaced(file: CodeFile, names: SourceProgram) -> Iterator[ReadVariable]:
 
 
 def _looped(file: CodeFile, names: SourceProgram) -> Iterator[ReadVariable]:
-    """Variables that a loop reads by the names of a list; the program cannot do without them where it may end there."""
-    keys: list[tuple[Expression | None, int, bool]] = [
-        (read.key, read.line, names.dialect.index_insists and read not in file.guarded)
+    """Variables that a loop reads by the names of a list, or the keys of a mapping; the program cannot do without them where
+    it may end there.
+    """
+    keys: list[tuple[Expression | None, int, bool, bool]] = [
+        (read.key, read.line, names.dialect.index_insists and read not in file.guarded, False)
         for read in (*file.reads, *(one for one in file.tested if isinstance(one, Subscript)))
         if is_environment(read, file, names.dialect)
     ]
     for call in file.calls if file.loops else ():
         reader = names.readers.get(call.last)
         if reader or call.name.endswith(names.dialect.getters):
-            keys.append((call.argument(reader.at if reader else 0), call.line, bool(reader and reader.insists)))
-    for key, line, insists in keys:
+            usual = isinstance(call.argument(reader.default if reader else 1), Name)  # the value beside the key
+            keys.append((call.argument(reader.at if reader else 0), call.line, bool(reader and reader.insists), usual))
+    for key, line, insists, usual in keys:
         if isinstance(key, Name) and (listed := file.loops.get(key.dotted)) is not None:
             ends = insists or any(line <= end <= line + _NEAR for end in file.ends)
             for item in _items(listed, file, names):
                 yield ReadVariable(item.value, None, ends, item.line)
-            for name, usual in mapping_loops.pairs(listed, file):
-                yield ReadVariable(name, default_text(usual, file, names), False, usual.line)
+            for name, value in mapping_loops.pairs(listed, file):
+                default = default_text(value, file, names) if usual else None
+                yield ReadVariable(name, default, ends and not usual, value.line)
 
 
 def _items(listed: Expression, file: CodeFile, names: SourceProgram) -> list[Text]:

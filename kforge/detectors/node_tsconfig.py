@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from kforge.domain.facts import Evidence
@@ -17,9 +18,9 @@ from kforge.syntax.expression import Constant, Many, Pairs, Text
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
-_DEEPEST = 8  # files that extend one another
+_MOST = 8  # files that extend one another
 _PLAIN = re.compile(r"(?=[*?{])|/[^/]{0,200}[*?{]")  # where a pattern begins to be one
-_PROJECT = ("-p", "--project", "-b", "--build")
+_OWN = "${configDir}"
 _SILENT = {"--noEmit", "--emitDeclarationOnly"}
 _COMPILERS = ("tsc", "tspc", "vue-tsc")
 
@@ -50,11 +51,24 @@ def outputs(tree: Tree, commands: Sequence[Sequence[str]]) -> Iterator[tuple[str
     for program, *words in commands:
         if program.rpartition("/")[2] not in _COMPILERS or not _SILENT.isdisjoint(words):
             continue
-        named = [words[at + 1] for at, word in enumerate(words[:-1]) if word in _PROJECT]
-        paths = [path for path in named if not path.startswith("-")] or ["tsconfig.json"]
-        for path in paths:
+        told = [words[at + 1] for at, word in enumerate(words[:-1]) if word.lower() == "--outdir"]
+        if told:
+            yield _below("", told[-1]), Evidence("package.json")
+            continue
+        for path in _projects(words) or ["tsconfig.json"]:
             if found := output(tree, _file(tree, _below("", path))):
                 yield found
+
+
+def _projects(words: Sequence[str]) -> list[str]:
+    """The configurations that a command names: one behind `-p`, any number behind `-b`."""
+    found: list[str] = []
+    for at, word in enumerate(words):
+        if word in ("-p", "--project"):
+            found += [one for one in words[at + 1 : at + 2] if not one.startswith("-")]
+        elif word in ("-b", "--build"):
+            found += takewhile(lambda one: not one.startswith("-"), words[at + 1 :])
+    return found
 
 
 def _option(tree: Tree, path: str, name: str) -> tuple[object, str]:
@@ -70,12 +84,17 @@ def _folder(tree: Tree, path: str, name: str) -> tuple[str, Evidence] | None:
     value, file = _option(tree, path, name)
     if not isinstance(value, Text) or value.value.startswith("/"):
         return None
-    return _below(file, value.value), Evidence(file, value.line)
+    own = value.value.startswith(_OWN)  # of the file that was asked about first
+    return _below(path if own else file, value.value.removeprefix(_OWN).lstrip("/") if own else value.value), Evidence(
+        file, value.line
+    )
 
 
-def _chain(tree: Tree, path: str, depth: int = 0) -> Iterator[tuple[str, Pairs]]:
-    """A file and those that it extends, the nearest first; what a package has is not here."""
-    text = tree.text(path) if path in tree.files and depth < _DEEPEST else ""
+def _chain(tree: Tree, path: str, seen: set[str] | None = None) -> Iterator[tuple[str, Pairs]]:
+    """A file and those that it extends, the nearest first, each once; what a package has is not here."""
+    seen = set() if seen is None else seen
+    text = tree.text(path) if path in tree.files and path not in seen and len(seen) < _MOST else ""
+    seen.add(path)
     # JSON becomes an expression within brackets, which JavaScript reads with comments and trailing commas.
     held = next(iter(syntax.read(path, f"({text})").objects), None) if text else None
     if held is None:
@@ -84,7 +103,7 @@ def _chain(tree: Tree, path: str, depth: int = 0) -> Iterator[tuple[str, Pairs]]
     told = held.get("extends")
     for one in reversed(told.items if isinstance(told, Many) else (told,)):  # of several the last wins
         if isinstance(one, Text) and one.value.startswith("."):
-            yield from _chain(tree, _file(tree, _below(path, one.value)), depth + 1)
+            yield from _chain(tree, _file(tree, _below(path, one.value)), seen)
 
 
 def _file(tree: Tree, path: str) -> str:

@@ -46,11 +46,13 @@ class LanguageImage(NamedTuple):
 
     def near(self, version: str) -> bool:
         """Whether a version can be one of this language today: of the same major where tags name two parts, and not many
-        releases away from the usual one. True where none is usual.
+        releases away from the usual one, or one that has an image. True where none is usual.
         """
         if not self.version:
             return True
         said, usual = version.split("."), self.version.split(".")
+        if ".".join(said[: self.parts]) in self.older:
+            return True
         if (
             not all(part.isdigit() for part in said)
             or len(said) < self.parts

@@ -79,9 +79,10 @@ def counts_else(low: str, start: int, end: int, measured: bool) -> bool:
 
 def of_the_day(low: str, start: int, end: int) -> bool:
     """Whether a time is one of the day, `às 9h`, or the status of an answer, `random 502s`."""
+    before = low[max(0, start - _NEAR) : start]
     if _STATUS.fullmatch(low, start, end):
-        return True
-    return bool(_HOUR.fullmatch(low, start, end) and _words("hours").search(low[max(0, start - _NEAR) : start]))
+        return bool(_words("statuses").search(before))
+    return bool(_HOUR.fullmatch(low, start, end) and _words("hours").search(before))
 
 
 def of_so_many(low: str, start: int) -> bool:
@@ -93,7 +94,12 @@ def against(clause: str) -> bool:
     """Whether a part of a sentence speaks against the values in it: with less a program fails, more is not wanted."""
     if _words("against").search(clause):
         return True
-    return bool(_words("negated").search(clause)) and not bounded(clause)
+    return negated(clause) and not bounded(clause)
+
+
+def negated(clause: str) -> bool:
+    """Whether a part of a sentence has a word that denies."""
+    return bool(_words("negated").search(clause))
 
 
 def bounded(clause: str) -> bool:

@@ -28,7 +28,7 @@ _DEAD = re.compile(
 _HEAD = re.compile(r"(#{1,6}) +(.{1,200})")
 _PART = re.compile(r"\s{0,12}(?:[-*+] |[0-9]{1,2}[.)] |\|)|\s{4}")  # of a list, a table, an example
 _PRONOUN = re.compile(
-    r"[\s#/*]{0,20}(?:they|it|these|those|sie|er|es|diese|ils?|elles?|ell[oa]s|es[oa]s|eles|elas|zij|ze|oni|on[ao]?|они|он[ао]?|вони|de|det|den)\b"
+    r"[\s#/*]{0,20}(?:they|it|these|those|sie|er|es|diese|ils|elles?|ell[oa]s|es[oa]s|eles|elas|zij|ze|oni|они|он[ао]?|вони)\b"
 )
 _LEVELS, _SECTION, _NEAR_LEAD = 7, 200, 20  # of headings; lines that are looked back at
 _TOLD = re.compile(r"\b(?:log\w{0,8}|print\w{0,3}|echo|puts|warn|console)\b.{0,40}[\"'`]", re.IGNORECASE)  # to people
@@ -95,6 +95,17 @@ class SourceRows:
             marks += row.count('"""') + row.count("'''")
         return frozenset(found)
 
+    @cached_property
+    def fenced(self) -> frozenset[int]:
+        """The lines of examples between fences, from 0."""
+        found, within = set[int](), False
+        for at, row in enumerate(self.rows):
+            fence = row.lstrip().startswith(("```", "~~~"))
+            if within or fence:
+                found.add(at)
+            within ^= fence
+        return frozenset(found)
+
     def is_dead(self, at: int) -> bool:
         """Whether a line is code that a comment takes out."""
         return bool(_DEAD.match(self.rows[at]))
@@ -120,8 +131,8 @@ class SourceRows:
     def headings(self, at: int) -> str:
         """The heads of the sections that a line of prose stands in, the nearest first, in lower case."""
         found, least = [], _LEVELS
-        for row in reversed(self.low[max(0, at - _SECTION) : at + 1]):
-            head = _HEAD.match(row)
+        for place in range(at, max(0, at - _SECTION) - 1, -1):
+            head = _HEAD.match(self.low[place]) if place not in self.fenced else None
             if head and len(head[1]) < least:
                 found.append(head[2])
                 least = len(head[1])
@@ -133,6 +144,8 @@ class SourceRows:
             return ""
         for before in range(at - 1, max(-1, at - _NEAR_LEAD), -1):
             row = self.rows[before]
+            if before in self.fenced:
+                continue
             if _HEAD.match(row.lower()):
                 return ""
             if row.strip() and not _PART.match(row):

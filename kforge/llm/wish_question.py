@@ -177,8 +177,7 @@ def _narrowed(setting: WishSetting, read: Sequence[Reading], said: Sequence[str]
     phrase = next((phrase for phrase, meant in setting.choices.items() if value is not None and meant == value), None)
     if phrase is None:
         last = next((wish for wish in reversed(said) if speaks_of(wish, setting)), "")
-        shown = [phrase for phrase, sign in setting.signs.items() if sign.search(last.lower())]
-        phrase = shown[0] if len(shown) == 1 else None
+        phrase = setting.shown(last.lower())
     return replace(setting, choices={phrase: setting.choices[phrase]}) if phrase else setting
 
 

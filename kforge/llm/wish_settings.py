@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kforge.llm.likeness import Likeness, grams
-from kforge.llm.remarks import SENTENCE
+from kforge.llm.remarks import SENTENCE, negated
 from kforge.llm.wish_examples import REMARK, examples
 from kforge.llm.wish_values import Item, items
 
@@ -33,6 +33,9 @@ _MOST, _NEAR = 4, 500
 _MEASURED = frozenset({"size", "cpu", "time"})
 _VALUED = frozenset({"size", "cpu", "time", "count", "share"})
 _DAY = 24 * 3600  # seconds; “every day” is no setting of a program
+_ENDS = re.compile(
+    r"[,;:.!?](?=\s|$)|[，。、；：]| (?:and|but|und|aber|et|mais|y|pero|e|ma|mas|en|maar|i|ale|и|а|но) "
+)  # of a part of a sentence
 Kind = Literal[
     "size",
     "cpu",
@@ -73,6 +76,11 @@ class WishSetting:
     def label(self) -> str:
         """Its name among the examples."""
         return f"{self.topic}.{self.name}"
+
+    def shown(self, said: str) -> str | None:
+        """The one phrase of which a sign stands in a wish in lower case; None where there are several, or none."""
+        found = [phrase for phrase, sign in self.signs.items() if _shows(sign, said)]
+        return found[0] if len(found) == 1 else None
 
 
 def settings(topic: str) -> tuple[WishSetting, ...]:
@@ -203,6 +211,17 @@ def _alike(sentence: str, setting: WishSetting) -> bool:
 def _parts(wish: str) -> tuple[str, ...]:
     sentences = [found[0] for found in SENTENCE.finditer(wish) if found[0].strip()]
     return tuple(dict.fromkeys((*sentences, wish))) if 1 < len(sentences) < 4 else tuple(sentences)
+
+
+def _shows(sign: re.Pattern[str], said: str) -> bool:
+    """Whether a sign stands in a wish, and nothing beside it in its part of the sentence denies it: “never log at debug”."""
+    for found in sign.finditer(said):
+        begin = max((end.end() for end in _ENDS.finditer(said, 0, found.start())), default=0)
+        end = _ENDS.search(said, found.end())
+        beside = f"{said[begin : found.start()]} … {said[found.end() : end.start() if end else len(said)]}"
+        if not negated(beside):
+            return True
+    return False
 
 
 @cache

@@ -18,9 +18,11 @@ def fields(file: CodeFile, getters: tuple[str, ...]) -> Iterator[tuple[str, Call
         name, given = (call.arguments[1], call.arguments[2]) if len(call.arguments) == 3 else (None, None)
         if call.last != "setattr" or not isinstance(name, Name) or not isinstance(given, Call):
             continue
-        if given.name.endswith(getters):
+        asked, usual = given.argument(0), given.argument(1)
+        if given.name.endswith(getters) and isinstance(asked, Name) and asked.dotted == name.dotted:
             for key, value in pairs(file.loops.get(name.dotted), file):
-                yield key, Call(value.line, given.callee, (Text(value.line, key), value))
+                default = (value,) if isinstance(usual, Name) else ()
+                yield key, Call(value.line, given.callee, (Text(value.line, key), *default))
 
 
 def pairs(held: Expression | None, file: CodeFile) -> Sequence[tuple[str, Expression]]:

@@ -203,6 +203,8 @@ web.run_app(web.Application(), host=settings.HOST, port=int(settings.PORT))
         ("self.USUAL.items()", "dict(HOST='a').items()", {}, (8080, "")),
         ("os.environ.get(key, value)", "value", {}, (8080, "")),
         ("setattr(self, key, ", "self.take(key, ", {"HOST": "0.0.0.0", "PORT": "8099", "LATE": None}, (8080, "")),
+        ("os.environ.get(key, value)", 'os.environ.get("APP_" + key, value)', {}, (8080, "")),
+        ("os.environ.get(key, value)", "os.environ.get(key)", dict.fromkeys(("HOST", "PORT", "LATE")), (8000, "PORT")),
         ("USUAL = {", "USUAL = {**OTHER, ", {"HOST": "0.0.0.0", "PORT": "8099", "LATE": None}, (8099, "PORT")),
     ],
 )
@@ -214,3 +216,13 @@ def test_a_loop_over_a_mapping_reads_a_variable_for_each_key(
     )
     assert {name: default for name, (default, _) in env(found).items()} == variables
     assert [(one.value["port"], one.value["env"]) for one in found.ports] == [port]
+
+
+@pytest.mark.parametrize("read", ["os.environ.get(name)", "os.environ[name]"])
+def test_what_a_loop_ends_without_is_required_and_a_description_is_no_default(tmp_path: Path, read: str) -> None:
+    code = (
+        'import os, sys\nNEEDED = {"STORE": "where orders are", "KEY": "what signs them"}\n'
+        f"for name, meaning in NEEDED.items():\n    if not {read}:\n        sys.exit(meaning)\n"
+    )
+    found = env(facts(tmp_path, {"requirements.txt": "flask\n", "app.py": code}))
+    assert found == {"STORE": (None, True), "KEY": (None, True)}

@@ -132,6 +132,11 @@ ROOT = "server/tsconfig.json"
         ({ROOT: '{"extends": "./tsconfig.json", "compilerOptions": {}}'}, "", None),
         ({ROOT: '{"extends": "@tsconfig/node22/tsconfig.json"}'}, "", None),
         ({ROOT: "{"}, "", None),
+        ({ROOT: '{"extends": "../base"}', "base.json": '{"compilerOptions": {"outDir": "${configDir}/../dist/x"}}'}, "", None),
+        ({ROOT: '{"extends": "../base"}', "base.json": '{"compilerOptions": {"outDir": "${configDir}/out"}}'}, "", True),
+        ({ROOT: '{"compilerOptions": {"outDir": "../built"}}'}, "vite build && tsc -p server --outDir dist/server", None),
+        ({ROOT: '{"compilerOptions": {"outDir": "../dist/s"}}', "jobs/tsconfig.json": '{"compilerOptions": {"outDir": "../jobs-built"}}'},
+         "vite build && tsc -b server jobs", True),
         ({ROOT: '{"compilerOptions": {"outDir": "../built"}}'}, "vite build && tsc --noEmit -p server", None),
         ({ROOT: '{"compilerOptions": {"outDir": "../built"}}'}, "vite build && tsc -b server", True),
         ({"tsconfig.json": '{"compilerOptions": {"outDir": "built"}}'}, "tsc && vite build", True),
@@ -144,6 +149,12 @@ def test_a_compiler_that_fills_another_folder_than_the_bundler_scatters(
     scripts = {**SERVED["scripts"], **({"build": command} if command else {})}
     found = facts(tmp_path, {"package.json": package(**{**SERVED, "scripts": scripts}), "server/index.ts": "", **files})
     assert (values(found, "output"), values(found, "scattered")) == ("dist", scattered)
+
+
+def test_a_configuration_that_extends_itself_many_times_is_read_once(tmp_path: Path) -> None:
+    extended = ", ".join(['"./tsconfig.json"', '"./other.json"'] * 20)
+    files = {"tsconfig.json": f'{{"extends": [{extended}]}}', "other.json": f'{{"extends": [{extended}]}}'}
+    assert values(facts(tmp_path, {"package.json": package(**SERVED), **files}), "output") == "dist"
 
 
 HUGO = {"devDependencies": {"hugo-extended": "0.150.0"}, "scripts": {"build": "hugo --minify", "serve": "hugo -DFE --minify serve"}}  # fmt: skip

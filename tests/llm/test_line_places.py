@@ -65,6 +65,11 @@ HELD = "The list of words takes 900 MB of memory."
         (f"# Words\n\nThe machine of the gateway's team, which others run:\n\n- 2 cores\n- {HELD}\n", False),
         (f"# Words\n\nIt is asked by a proxy-server.\n\n{HELD}\n", True),
         ("# Words\n\nWords are held here. They take 900 MB of memory.\n", True),
+        (f"# Words\n\n## Development\n\n```sh\n# start it\nmake run\n```\n\n{HELD}\n", False),
+        (f"# Words\n\n## Operation\n\n```sh\n## run the tests\nmake test\n```\n\n{HELD}\n", True),
+        (f"# Words\n\nThe server's settings are few. {HELD}\n", True),
+        (f"# Words\n\nIt is not made for phones. On start {HELD.lower()}\n", True),
+        (f"# Words\n\n## Workbench\n\n{HELD}\n", True),
         ("# Words\n\nThe gateway's lists are long.\nThey take 900 MB of memory.\n", False),
     ],
 )

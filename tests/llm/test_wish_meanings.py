@@ -50,6 +50,25 @@ def test_a_phrase_that_a_rule_reads_is_the_only_one(topic: str, wish: str, choic
 
 
 @pytest.mark.parametrize(
+    ("topic", "wish"),
+    [
+        ("rollout", "do not stop the old copy before the new one is ready"),
+        ("rollout", "no downtime please, run both versions side by side for a while"),
+        ("rollout", "never use recreate"),
+        ("rollout", "spread the pods so that we can lose one node"),
+        ("rollout", "We must not lose all pods: please spread them"),
+        ("probes", "an open port is not enough for readiness"),
+        ("process", "never log at debug level"),
+        ("process", "do not set the log level to debug"),
+    ],
+)
+def test_a_phrase_that_is_denied_is_not_the_only_one(topic: str, wish: str) -> None:
+    asked = wish_form(question(topic, WEB, {"requirements": wish}))
+    assert asked.choices
+    assert all(len(one.choices) > 1 for one in asked.choices)
+
+
+@pytest.mark.parametrize(
     ("wish", "gone"),
     [
         ("check liveness every 40 seconds", "aliveBy"),
@@ -67,10 +86,19 @@ def test_what_a_value_is_for_is_not_taken_away_by_a_phrase(wish: str, gone: str)
 @pytest.mark.parametrize(
     ("wish", "found"),
     [
-        ("le rapport part à 9h", []),
+        ("le rapport part dès 9h", []),
         ("il faut lui laisser 2h", ["2h"]),
         ("we see random 502s", []),
         ("wait 502 s", ["502 s"]),
+        ("a timeout of 500s", ["500s"]),
+        ("give it 450s to start", ["450s"]),
+        ("un plazo de 2h", ["2h"]),
+        ("it runs alle 2h", ["2h"]),
+        ("the trips service gets 2 GB of memory", ["2 GB"]),
+        ("budget 2 GB of memory for it", ["2 GB"]),
+        ("Uruchom 4 workery na porcie 8000", ["4", "8000"]),
+        ("it must serve 500 users at the same time", []),
+        ("la moitié des pods peut manquer", ["la moitié des"]),
         ("one of the six pods may be missing", ["one"]),
         ("three sends in parallel", ["three"]),
         ("it sends 3 mails in parallel", ["3"]),
@@ -90,9 +118,9 @@ NODE = LanguageImage("docker.io/library/node", "{version}-slim", "24", 1, "trixi
 @pytest.mark.parametrize(
     ("image", "version", "near"),
     [
-        (PYTHON, "3.9", True), (PYTHON, "3.14", True), (PYTHON, "3.2", False), (PYTHON, "2.7", False), (PYTHON, "11", False),
+        (PYTHON, "3.9", True), (PYTHON, "3.14", True), (PYTHON, "3.2", False), (PYTHON, "2.6", False), (PYTHON, "11", False),
         (NODE, "20", True), (NODE, "26", True), (NODE, "3.0", False), (NODE, "2.4", False), (NODE, "lts", False),
-        (PYTHON._replace(version=""), "2.7", True),
+        (PYTHON._replace(version=""), "2.7", True), (PYTHON._replace(older={"2.7": "buster"}), "2.7", True),
     ],
 )  # fmt: skip
 def test_a_version_that_a_language_cannot_have_is_none(image: LanguageImage, version: str, near: bool) -> None:

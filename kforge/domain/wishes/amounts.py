@@ -26,6 +26,10 @@ _BEGIN = re.compile(r"(?<![a-zà-ÿ0-9_.,])\w")
 _BEGIN_NUMBER = re.compile(r"(?<![0-9.,])([0-9]{1,7}(?:[.,][0-9]{1,3}(?![0-9]))?)|(?<!\w)[^\W\d]")
 _DIGITS = re.compile(r"[0-9]{1,7}(?:[.,][0-9]{1,3})?")
 _RANK = re.compile(r"(?:st|nd|rd|th|:[ea]|-?(?:й|я|ю)|[ºª°])(?= )")  # “every 20th second”
+_WORD_LONG = 20  # characters of what stands before a rank
+_EACH = re.compile(
+    r"\b(?:every|each|var|varje|jede\w*|кажд\w+|кожн\w+|chaque|toutes les|cada|ogni|elke|co|každ\w+|her) $"
+)
 _BETWEEN, _MORE = re.compile(r"[ -]"), re.compile(r"(?:more|full|whole) ")
 _LETTER, _WORD, _CYRILLIC = re.compile(r"[a-zà-ÿа-яё]"), re.compile(r"\w"), re.compile("[а-яёіїє]{3,}")
 _GOES_ON = re.compile(r"[a-zà-ÿ0-9_]")
@@ -93,6 +97,9 @@ def _amount_at(text: str, start: int) -> Amount | None:
             if between is None and _LETTER.match(text[until - 1]):
                 continue
             unit = _unit_at(text, between.end() if between else until)
+            ranked = text[start].isdigit() and not text[end - 1].isdigit()
+            if unit and ranked and not (unit[0] == "time" and _EACH.search(text, max(0, start - _WORD_LONG), start)):
+                continue  # the 2nd replica
             if unit:
                 kind, factor, last, behind = unit
                 return Amount(kind, (number + max(more, behind)) * factor, start, last, factor)
@@ -102,7 +109,8 @@ def _amount_at(text: str, start: int) -> Amount | None:
 def _whole_amount(text: str, start: int) -> Amount | None:
     """A word that is number and unit in one: `полчаса`, `하루`."""
     for name in _named_at(text, start, _wholes()):
-        if name[-1] > "\u3000" or _ends(text, start + len(name)):  # Korean and Japanese go on without a blank
+        within = start and _WORD.match(text[start - 1])
+        if name[-1] > "\u3000" or (_ends(text, start + len(name)) and not within):  # these go on without a blank
             return Amount("time", Fraction(_data("units")["whole"]["time"][name]), start, start + len(name))
     return None
 

@@ -72,6 +72,9 @@ def test_a_number_and_a_unit_are_an_amount(text: str, kind: str, value: Fraction
         "200 requests",
         "ten",
         "x512mb",
+        "the 2nd replica",
+        "on the 5th core",
+        "подобу",
         "12345678 mb",
         "2 goats",
         "halbes",
@@ -122,6 +125,10 @@ def test_two_times_are_one_only_where_the_second_has_a_smaller_unit() -> None:
         ("half of that", "it has 2 cores. half of that will do", [("cpu", 1)]),
         ("twice that", "twice that", []),
         ("twice", "300 mb, twice", []),
+        ("twice as much memory", "350 mb of memory after 20 seconds. twice as much memory", [("size", 700 * MIB)]),
+        ("twice as long", "within 20 seconds, with 300 mb. wait twice as long", [("time", 40)]),
+        ("la moitié des pods", "30 secondes. la moitié des pods", []),
+        ("gib ihm die hälfte", "4 gb, gib ihm die hälfte", [("size", 2048 * MIB)]),
     ],
 )
 def test_a_multiple_is_one_of_the_amount_before_it(text: str, whole: str, found: list[tuple[str, Fraction]]) -> None:

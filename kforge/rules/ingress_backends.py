@@ -54,7 +54,8 @@ def backend_https(documents: Documents) -> Iterator[Hit]:
     """
     for ingress, service, field in _led(documents, "https"):
         class_ = _class(ingress)
-        if not _told(ingress, service, "https", _HTTPS) and not any(name in class_ for name in _ITSELF):
+        known = reads(class_, "https") or any(name in class_ for name in _ITSELF)
+        if not known and not _told(ingress, service, "https", _HTTPS):
             said = f"`{service.name}` speaks HTTPS, and the Ingress {_of(class_)} is not told: its controller speaks plain HTTP to it"
             yield Hit(ingress, field, said, _hint(class_, "https"))
 

@@ -17,8 +17,8 @@ SUPPORT_PAGES: Mapping[str, str] = {
         "The Kubernetes version that a spec names gets fixes.\n\nEach minor gets them for about fourteen months: "
         "<https://kubernetes.io/releases/>. From the day after its last one `build` and `check` say so; nothing else "
         "changes, and `check` ends as it did. `kforge build --upgrade kubernetes` moves the spec to the version that "
-        "this kforge takes by itself, and shows what that changes; an environment's own version is changed by hand. Your provider may support a minor for longer: then "
-        "this is no more than a reminder. A spec that names no version is not looked at. An info."
+        "this kforge takes by itself, and shows what that changes; an environment's own version is changed by hand. Your "
+        "provider may support a minor for longer: then this is no more than a reminder. A spec that names no version is not looked at. An info."
     )
 }
 

@@ -93,7 +93,7 @@ def prepared(plane: ControlPlane, request: pytest.FixtureRequest) -> Iterator[Pr
     make_namespace(plane, where)
     make_disks(plane, objects)
     yield Prepared(plane, target, where, objects)
-    plane.kubectl("delete", "namespace", where, "--wait=false")
+    plane.kubectl("delete", "namespace", where, "--wait=false", "--ignore-not-found")  # charts are tried there as well
 
 
 @pytest.fixture(scope="session")

@@ -91,6 +91,8 @@ def _drawn(node: Schema, root: Schema, random: Random) -> Any:
         return _drawn(random.choice(node["anyOf"]), root, random)
     if node["type"] == "boolean":
         return random.random() < 0.7
+    if node["type"] == "number":
+        return random.choice((0.5, 1, 2))
     if node["type"] == "integer":
         return random.randint(node.get("minimum", 0), min(node.get("maximum", 12), 12))
     if node["type"] == "string":

@@ -134,8 +134,7 @@ def _service(data: Mapping[str, Any]) -> str:
         ("services.web.extraEnv[0].name=FEATURES", "variable FEATURES of `extraEnv` is there already"),
         ("services.web.env.\\.\\.A=x", "/services/web/env"),
         ("services.cache.image.tag=", "library/redis needs a tag or a digest"),
-        ("services.cache.image.tag=latest", "library/redis needs a tag or a digest"),
-        ("services.web.image.tag=latest", "shop-web needs a tag or a digest"),
+        ("services.web.resources.limits.memory=0", "is more than resources.limits.memory, 0"),
         ("services.web.tolerations[0].operator=Equal", "/services/web/tolerations/0"),
         (
             "services.web.tolerations[0].operator=Exists,services.web.tolerations[0].tolerationSeconds=5",
@@ -268,6 +267,7 @@ services:
   web:
     image: "ghcr.io/acme/web:2.0"
     port: 8080
+    secrets: {TOKEN: {secret: web-credentials-that-an-operator-made-with-a-name-longer-than-sixty-three-letters, key: token}}
     kubernetes:
       Pod:
         containers:
@@ -277,7 +277,8 @@ services:
           nodeAffinity:
             requiredDuringSchedulingIgnoredDuringExecution:
               nodeSelectorTerms:
-                - matchExpressions:
+                - matchFields: [{key: metadata.name, operator: In, values: [ip-10-0-1-2.ec2.internal]}]
+                  matchExpressions:
                     - {key: kubernetes.io/arch, operator: In, values: [amd64]}
                     - {key: cores, operator: Gt, values: ["4"]}
           podAntiAffinity:
@@ -295,6 +296,12 @@ def test_devices_tolerations_and_affinity_of_a_spec_are_values_that_its_chart_ta
     folder = write(tmp_path, {"app.kforge.yaml": PLACED})
     run("build", cwd=folder, code=0)
     assert without_helms_own(objects(templated(helm(which), folder, ""))) == kustomized(folder, "")
+    for same in ("hugepages-2Mi", "cpu"):
+        amounts = ("1Gi", "1024Mi") if same != "cpu" else ("2.5", "2500m")
+        told = json.dumps({"limits": {same: amounts[0]}, "requests": {same: amounts[1]}})
+        assert objects(templated(helm(which), folder, "", f"--set-json=services.web.resources={told}"))
+    whole = '--set-json=services.web.resources={"limits": {"cpu": 2.5}, "requests": {"cpu": 0.5}}'
+    assert objects(templated(helm(which), folder, "", whole))
     more = ("--set", r"services.web.resources.requests.nvidia\.com/gpu=2")
     assert "resources.limits.nvidia.com/gpu has to be the same" in templated(helm(which), folder, "", *more, code=1)
 

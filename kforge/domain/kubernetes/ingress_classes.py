@@ -2,7 +2,8 @@
 
 Data: a row of `ingress_classes.json` holds for the classes with its word in their names, by protocol, annotations of the
 Ingress and of the Service behind it, `{service}` and `{port}` in their values, and the pages that they rest on. `reads`
-are protocols that the controller reads off `appProtocol` of the Service. The class `nginx` is F5's controller here: ingress-nginx, which has the same one, was retired.
+are protocols that the controller reads off `appProtocol` of the Service. The class `nginx` is F5's controller here:
+ingress-nginx, which has the same one, was retired.
 """
 
 from __future__ import annotations

@@ -148,21 +148,38 @@ def _changed(made: Workflow) -> Iterator[str]:
     yield "    permissions:"
     yield "      contents: read"
     yield "    outputs:"
+    yield "      changed: ${{ steps.patch.outputs.changed }}"
     yield "      patch: ${{ steps.patch.outputs.patch }}"
     yield from _chosen(made)
     yield "    steps:"
     yield from _uses("actions/checkout", "persist-credentials: false")
-    yield from _set(made)
-    yield "      - name: Render them"
+    yield "      - name: See that what is committed is current"
     yield f"        working-directory: {_text(made.folder)}"
     yield from _run(
         'python3 -I -m venv "$RUNNER_TEMP/kforge"',
         f'"$RUNNER_TEMP/kforge/bin/python" -I -m pip --isolated install --quiet {_quote(KFORGE)}',
-        '"$RUNNER_TEMP/kforge/bin/kforge" build --offline',
+        '"$RUNNER_TEMP/kforge/bin/kforge" check',
     )
+    yield from _set(made)
+    yield "      - name: Render them"
+    yield f"        working-directory: {_text(made.folder)}"
+    yield from _run('"$RUNNER_TEMP/kforge/bin/kforge" build --offline')
     yield "      - name: Hand the change on"
     yield "        id: patch"
-    yield from _run('echo "patch=$(git diff --binary | base64 --wrap=0)" >> "$GITHUB_OUTPUT"')
+    yield "        env:"
+    for name, path in (("IMAGES_AT", made.images), ("RENDERED_AT", made.rendered), ("SUMS_AT", SUMS_FILE)):
+        yield f"          {name}: {_text(_from_top(made, path))}"
+    others = " ".join(f'":(exclude,literal)${name}"' for name in ("IMAGES_AT", "RENDERED_AT", "SUMS_AT"))
+    yield from _run(
+        "git add --all",
+        f'git diff --cached --name-only -- . {others} > "$RUNNER_TEMP/others"',
+        'if test -s "$RUNNER_TEMP/others"; then cat "$RUNNER_TEMP/others"; exit 1; fi',  # no part of a proposal
+        'git diff --cached --binary > "$RUNNER_TEMP/patch"',
+        'if test -s "$RUNNER_TEMP/patch"; then changed=true; else changed=false; fi',
+        'gzip --best --no-name --force "$RUNNER_TEMP/patch"',  # the next job has it in its environment, of 128 KiB
+        'patch=$(base64 --wrap=0 "$RUNNER_TEMP/patch.gz")',
+        '{ echo "changed=$changed"; echo "patch=$patch"; } >> "$GITHUB_OUTPUT"',
+    )
     yield ""
 
 
@@ -188,8 +205,15 @@ def _deploy(made: Workflow) -> Iterator[str]:
     if made.rendered:
         yield "      - name: Take the change"
         yield "        env:"
+        yield "          CHANGED: ${{ needs.change.outputs.changed }}"
         yield "          PATCH: ${{ needs.change.outputs.patch }}"
-        yield from _run('test -z "$PATCH" || base64 --decode <<< "$PATCH" | git apply')
+        yield from _run(
+            'case "$CHANGED" in',
+            '  true) base64 --decode <<< "$PATCH" | gunzip | git apply --index ;;',
+            "  false) ;;",
+            "  *) exit 1 ;;",  # what did not arrive is no change that is none
+            "esac",
+        )
     else:
         yield from _set(made)
     yield "      - name: Open the change"
@@ -197,7 +221,7 @@ def _deploy(made: Workflow) -> Iterator[str]:
     yield "          GH_TOKEN: ${{ github.token }}"
     yield f"          BRANCH: kforge/{made.app}-images-${{{{ inputs.environment || '{first}' }}}}"
     yield from _run(
-        "git diff --quiet && exit 0",
+        "git diff --quiet HEAD && exit 0",
         "git config user.name 'github-actions[bot]'",
         "git config user.email '41898282+github-actions[bot]@users.noreply.github.com'",
         'git switch --create "$BRANCH"',
@@ -213,7 +237,7 @@ def _set(made: Workflow) -> Iterator[str]:
     yield "      - name: Set the images"
     yield "        env:"
     yield "          IMAGES: ${{ needs.images.outputs.images }}"
-    yield f"          FOLDER: {_text('/'.join(filter(None, [made.folder.strip('.'), made.images])))}"
+    yield f"          FOLDER: {_text(_from_top(made, made.images))}"
     yield from _run(
         'case "$ENVIRONMENT" in',
         *(f"  {name}) names={_quote(' '.join(map(_named, images)))} ;;" for name, images in made.environments.items()),
@@ -226,6 +250,10 @@ def _set(made: Workflow) -> Iterator[str]:
         '  kustomize edit set image "${name%=*}=$image"',
         "done",
     )
+
+
+def _from_top(made: Workflow, path: str) -> str:
+    return path if made.folder == "." else f"{made.folder}/{path}"
 
 
 def _named(image: str) -> str:
@@ -243,12 +271,15 @@ def _login(host: str) -> Iterator[str]:
     if host == GITHUB_REGISTRY:
         user, password = "${{ github.actor }}", "${{ github.token }}"
     else:
-        user, password = (f"${{{{ secrets.{secret} }}}}" for secret in login_secrets(host))
+        # The name is no secret: GitHub leaves out every output in which a secret stands, as a name does in an image.
+        user, password = (
+            f"${{{{ {kind}.{one} }}}}" for kind, one in zip(("vars", "secrets"), login(host), strict=True)
+        )
     yield from _uses("docker/login-action", f"registry: {host}", f"username: {user}", f"password: {password}")
 
 
-def login_secrets(host: str) -> tuple[str, str]:
-    """Names of the repository's secrets with which a host is logged in to: `REGISTRY_ACME_INTERNAL_USERNAME`."""
+def login(host: str) -> tuple[str, str]:
+    """Names of the repository's variable and secret by which a host is logged in to: `REGISTRY_ACME_INTERNAL_USERNAME`."""
     name = re.sub(r"[^A-Z0-9]", "_", host.upper())
     name = name if name[:1].isalpha() else f"R_{name}"
     return f"{name}_USERNAME", f"{name}_PASSWORD"

@@ -10,10 +10,10 @@ import json
 
 # Named templates, for `_helpers.tpl`; `APP` is the chart.
 GUARDS = """
-{{- /* An image with a tag or a digest: `latest` would be another one tomorrow. */ -}}
+{{- /* An image with a tag or a digest. */ -}}
 {{- define "APP.pinnedImage" -}}
-{{- if and (not .digest) (has .tag (list "" "latest")) }}
-{{- fail (printf "image %s needs a tag or a digest: `latest` is another one tomorrow" .repository) }}
+{{- if not (or .digest .tag) }}
+{{- fail (printf "image %s needs a tag or a digest: without, `latest` is taken, which is another one tomorrow" .repository) }}
 {{- end }}
 {{- include "APP.image" . }}
 {{- end }}
@@ -40,10 +40,12 @@ GUARDS = """
 {{- $limits := .limits | default dict }}
 {{- range $name, $amount := .requests }}
 {{- $limit := get $limits $name }}
-{{- if and (or (contains "/" $name) (hasPrefix "hugepages-" $name)) (ne (toString $amount) (toString $limit)) }}
+{{- $asked := include "APP.number" $amount | float64 }}
+{{- $most := ternary (include "APP.number" $limit | float64) -1.0 (hasKey $limits $name) }}
+{{- if and (or (contains "/" $name) (hasPrefix "hugepages-" $name)) (ne $asked $most) }}
 {{- fail (printf "resources.requests.%s is %v, and resources.limits.%s has to be the same" $name $amount $name) }}
 {{- end }}
-{{- if and $limit (gt (include "APP.number" $amount | float64) (include "APP.number" $limit | float64)) }}
+{{- if and (hasKey $limits $name) (gt $asked $most) }}
 {{- fail (printf "resources.requests.%s, %v, is more than resources.limits.%s, %v" $name $amount $name $limit) }}
 {{- end }}
 {{- end }}

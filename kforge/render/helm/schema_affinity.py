@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kforge.render.helm.schema_forms import LABEL_VALUE, NAMED_NAMESPACE, QUALIFIED, WHOLE, Schema, closed, text, texts
+from kforge.render.helm.schema_forms import (
+    LABEL_VALUE,
+    NAME,
+    NAMED_NAMESPACE,
+    QUALIFIED,
+    WHOLE,
+    Schema,
+    closed,
+    text,
+    texts,
+)
 
 _VALUES: Schema = {"type": "array", "items": text(LABEL_VALUE), "minItems": 1}
 _WEIGHT: Schema = {"type": "integer", "minimum": 1, "maximum": 100}
@@ -39,7 +49,7 @@ _NODE_NAME = closed(
     {
         "key": {"const": "metadata.name"},
         "operator": {"enum": ["In", "NotIn"]},
-        "values": {"type": "array", "items": text(NAMED_NAMESPACE), "minItems": 1, "maxItems": 1},
+        "values": {"type": "array", "items": text(NAME), "minItems": 1, "maxItems": 1},
     },
 )
 _SELECTOR = closed(
@@ -73,7 +83,6 @@ PARTS: Mapping[str, Schema] = {
             ("topologyKey",),
         ),
         "dependencies": {key: ["labelSelector"] for key in ("matchLabelKeys", "mismatchLabelKeys")},
-        "not": {"required": ["matchLabelKeys", "mismatchLabelKeys"]},
     },
 }
 

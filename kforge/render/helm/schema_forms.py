@@ -10,7 +10,8 @@ from typing import Any
 
 Schema = dict[str, Any]
 _LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
+_PART = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"  # of a name with dots only the whole is bounded
+_SUBDOMAIN = rf"{_PART}(\.{_PART})*"
 _QUALIFIED_NAME = rf"({_SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?"
 _UNIT = r"([num]|[kMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?"
 _AMOUNTS_OF = "cpu|memory|ephemeral-storage|hugepages-[0-9]+[KMG]i"
@@ -48,6 +49,7 @@ POD_FIELD = (
 CPU_FIELD = r"^(limits|requests)\.cpu$"
 MEMORY_FIELD = r"^(limits|requests)\.(memory|ephemeral-storage|hugepages-[0-9]+[KMG]i)$"
 LONGEST_NAME = 253
+_WRITTEN = r"^(app\.kubernetes\.io/(instance|managed-by|name|part-of)|helm\.sh/chart)$"
 _MOST_PODS = 2**31 - 1
 
 
@@ -68,7 +70,7 @@ def closed(description: str, properties: Mapping[str, Any], needed: tuple[str, .
 
 def texts(description: str, key: str, value: Schema, own: bool = False) -> Schema:
     """A mapping of keys of one form. `own` leaves out the keys that the chart writes itself."""
-    keys: Schema = {key: value, **({"^(app\\.kubernetes\\.io|helm\\.sh)/": False} if own else {})}
+    keys: Schema = {key: value, **({_WRITTEN: False} if own else {})}
     return {"description": description, "type": "object", "patternProperties": keys, "additionalProperties": False}
 
 
@@ -138,13 +140,14 @@ TOLERATION: Schema = {
     "allOf": [{"anyOf": [_ALL_TAINTS, _ONE_VALUE]}],
     "dependencies": {"tolerationSeconds": _EVICTED},
 }
-_NUMBER: Schema = {"type": "integer", "minimum": 0}
+_NUMBER: Schema = {"type": "number", "minimum": 0}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
 AMOUNTS: Schema = {
     "description": "Amounts.",
     "type": "object",
     "patternProperties": {
         BUILT_IN_AMOUNT: {"anyOf": [text(QUANTITY), _NUMBER]},
-        EXTENDED_AMOUNT: {"anyOf": [text(WHOLE), _NUMBER]},
+        EXTENDED_AMOUNT: {"anyOf": [text(WHOLE), _COUNT]},
     },
     "additionalProperties": False,
 }

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from kforge import __version__
-from kforge.render.github_actions.workflow import Workflow, login_secrets, pinned, workflow
+from kforge.render.github_actions.workflow import Workflow, login, pinned, workflow
 from tests.conftest import run, write
 from tests.linters import actionlint, zizmor
 
@@ -112,7 +112,7 @@ def test_each_host_is_logged_in_to_and_only_ghcr_by_the_workflows_token(read: An
         ("ghcr.io", "${{ github.token }}"),
         ("registry.acme.internal", "${{ secrets.REGISTRY_ACME_INTERNAL_PASSWORD }}"),
     ]
-    assert login_secrets("10.0.0.1:5000") == ("R_10_0_0_1_5000_USERNAME", "R_10_0_0_1_5000_PASSWORD")
+    assert login("10.0.0.1:5000") == ("R_10_0_0_1_5000_USERNAME", "R_10_0_0_1_5000_PASSWORD")
 
 
 def test_an_emulator_comes_with_another_platform_and_secrets_of_a_build_reach_it(read: Any, tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_what_makes_rendered_files_may_write_nothing(shown: Path) -> None:
     }
     assert (read["jobs"]["change"]["needs"], read["jobs"]["propose"]["needs"]) == ("images", "change")
     assert not any("kforge-dev" in step.get("run", "") for step in read["jobs"]["propose"]["steps"])
-    assert f"kforge@v{__version__}'" in script(read, "change", "Render them")
+    assert f"kforge@v{__version__}'" in script(read, "change", "See that what is committed is current")
     assert read[True]["push"]["paths-ignore"] == ["deploy/images/**", "deploy/rendered/**", "kforge.sum"]
 
 
@@ -253,14 +253,22 @@ def test_a_proposal_has_the_rendered_files_of_its_images(shown: Path, tmp_path: 
     given = {"IMAGES": "\n".join(PUSHED), "FOLDER": "deploy/images"}
     assert bash(script(read, "change", "Set the images"), one, **chosen, **given).returncode == 0
     run("build", "--offline", cwd=one, code=0)  # the last line of `Render them`, whose first ones install kforge
-    assert bash(script(read, "change", "Hand the change on"), one, **chosen).returncode == 0
-    patch = output.read_text().removeprefix("patch=").strip()
-    done = bash(script(read, "propose", "Take the change"), other, PATCH=patch)
+    places = {"IMAGES_AT": "deploy/images", "RENDERED_AT": "deploy/rendered", "SUMS_AT": "kforge.sum"}
+    hand = script(read, "change", "Hand the change on")
+    (one / "web/Dockerfile").write_text("FROM scratch\n")
+    refused = bash(hand, one, **chosen, **places)
+    assert (refused.returncode, refused.stdout.strip()) == (1, "web/Dockerfile")
+    subprocess.run(["git", "checkout", "-q", "HEAD", "web/Dockerfile"], cwd=one, check=True)
+    assert bash(hand, one, **chosen, **places).returncode == 0
+    changed, patch = (line.partition("=")[2] for line in output.read_text().splitlines())
+    done = bash(script(read, "propose", "Take the change"), other, CHANGED=changed, PATCH=patch)
     assert done.returncode == 0, done.stderr
     assert DIGEST in (other / "deploy/rendered/staging/web/deployment.yaml").read_text()
     assert {run(*words, cwd=other).code for words in (("check",), ("check", "--full"))} == {0}
     before = (other / "kforge.sum").read_bytes()
-    assert bash(script(read, "propose", "Take the change"), other, PATCH="").returncode == 0
+    take = script(read, "propose", "Take the change")
+    ends = [bash(take, other, CHANGED=each, PATCH="").returncode for each in ("false", "true", "")]
+    assert [bool(each) for each in ends] == [False, True, True]
     assert (other / "kforge.sum").read_bytes() == before
 
 

@@ -45,7 +45,7 @@ def test_an_ingress_before_tls_is_told_of_it(class_: str) -> None:
     assert ingress(class_, {"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS"}) == []
 
 
-@pytest.mark.parametrize("given", [("traefik", {}, "https"), ("own", {}, "http"), ("own", {"own.io/backend-protocol": "tls"}, "https")])  # fmt: skip
+@pytest.mark.parametrize("given", [("traefik", {}, "https"), ("contour", {}, "https"), ("contour", {}, "grpc"), ("own", {}, "http"), ("own", {"own.io/backend-protocol": "tls"}, "https")])  # fmt: skip
 def test_one_that_needs_no_word_or_has_one_is_left(given: tuple[str, dict[str, str], str]) -> None:
     assert ingress(*given) == []
 

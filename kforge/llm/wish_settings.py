@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect, bisect_left
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -215,11 +216,10 @@ def _parts(wish: str) -> tuple[str, ...]:
 
 def _shows(sign: re.Pattern[str], said: str) -> bool:
     """Whether a sign stands in a wish, and nothing beside it in its part of the sentence denies it: “never log at debug”."""
+    ends = [0, *(end.end() for end in _ENDS.finditer(said)), len(said)]
     for found in sign.finditer(said):
-        begin = max((end.end() for end in _ENDS.finditer(said, 0, found.start())), default=0)
-        end = _ENDS.search(said, found.end())
-        beside = f"{said[begin : found.start()]} … {said[found.end() : end.start() if end else len(said)]}"
-        if not negated(beside):
+        begin, end = ends[bisect(ends, found.start()) - 1], ends[bisect_left(ends, found.end())]
+        if not negated(f"{said[begin : found.start()]} … {said[found.end() : end]}"):
             return True
     return False
 

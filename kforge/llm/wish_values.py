@@ -107,7 +107,8 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
     taken: list[tuple[int, int]] = []
     standing = []
     low = _lowered(text)
-    for start, end, kinds, value in chain(_multiplied(low, _lowered(whole)), _all(text, low)):
+    multiplied = ((one.start, one.end, (one.kind,), one.value) for one in multiples(low, _lowered(whole)))
+    for start, end, kinds, value in chain(multiplied, _all(text, low)):
         if not any(first < end and start < last for first, last in taken):
             taken.append((start, end))
             before = low[max(0, start - 24) : start]
@@ -133,11 +134,11 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
             value,
             words,
             (clause, sentence, low),
-            value in named,
-            amount,
-            not value and bool(_NEVER.fullmatch(low, start, end)),
-            bool(_TAKES_PLACE.match(low, end)),
-            around.number(start),
+            telling=value in named,
+            amount=amount,
+            worded=not value and bool(_NEVER.fullmatch(low, start, end)),
+            instead=bool(_TAKES_PLACE.match(low, end)),
+            sentence=around.number(start),
         )
     often = Counter(kind for one in found.values() for kind in one.kinds)
     return tuple(replace(one, alone=often[one.kinds[0]] == 1) for one in found.values())
@@ -255,10 +256,6 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
 def _lowered(text: str) -> str:
     """A text in lower case, with places as they were."""
     return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
-
-
-def _multiplied(low: str, whole: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
-    return ((one.start, one.end, (one.kind,), one.value) for one in multiples(low, whole))
 
 
 def _of_else(low: str, one: Amount) -> bool:

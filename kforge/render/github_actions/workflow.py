@@ -253,6 +253,7 @@ def _set(made: Workflow) -> Iterator[str]:
 
 
 def _from_top(made: Workflow, path: str) -> str:
+    """A path of the spec's folder, seen from the repository's top."""
     return path if made.folder == "." else f"{made.folder}/{path}"
 
 
@@ -271,10 +272,8 @@ def _login(host: str) -> Iterator[str]:
     if host == GITHUB_REGISTRY:
         user, password = "${{ github.actor }}", "${{ github.token }}"
     else:
-        # The name is no secret: GitHub leaves out every output in which a secret stands, as a name does in an image.
-        user, password = (
-            f"${{{{ {kind}.{one} }}}}" for kind, one in zip(("vars", "secrets"), login(host), strict=True)
-        )
+        name, secret = login(host)  # GitHub drops an output in which a secret stands, as the name may in an image
+        user, password = f"${{{{ vars.{name} }}}}", f"${{{{ secrets.{secret} }}}}"
     yield from _uses("docker/login-action", f"registry: {host}", f"username: {user}", f"password: {password}")
 
 

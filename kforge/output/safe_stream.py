@@ -13,6 +13,9 @@ TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kf
 if TYPE_CHECKING:
     from typing import Any, TextIO
 
+# What kforge itself draws with, for terminals whose encoding has no such characters: one column each where it can be.
+_ASCII = str.maketrans({"✓": "*", "✗": "x", "→": "->", "…": "...", "├": "|", "└": "`", "│": "|", "─": "-", "·": "-"})
+
 
 class SafeStream:
     """Writes to the stream until its reader closes it. After a failure all output is dropped; one that is no closed pipe
@@ -27,7 +30,9 @@ class SafeStream:
         try:
             self._stream.write(text)
         except UnicodeEncodeError as error:  # half a character, or one that the terminal's encoding does not have
-            self._stream.write(text.encode(error.encoding, "backslashreplace").decode(error.encoding))
+            self._stream.write(
+                text.translate(_ASCII).encode(error.encoding, "backslashreplace").decode(error.encoding)
+            )
         except OSError as error:
             self._lost(error)
         return len(text)

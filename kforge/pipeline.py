@@ -28,7 +28,8 @@ from kforge.domain.kubernetes.hardening import levels
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
-from kforge.domain.spec.types import Namespace, Spec
+from kforge.domain.spec.service_types import Namespace
+from kforge.domain.spec.types import Spec
 from kforge.domain.world import World
 from kforge.errors import Error, InputError, Place
 from kforge.image_components import digests, with_components

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from kforge.domain.kubernetes.releases import known_minors
 from kforge.domain.spec.types import Spec
 from kforge.spec.merging import NULLABLE
 
@@ -18,10 +19,15 @@ _UNBUILT = "Not built yet."
 _DROPPED = ("title",)  # pydantic's titles repeat the keys
 
 
-def schema(languages: Iterable[str], outputs: Iterable[str]) -> dict[str, Any]:
-    """The schema of `app.kforge.yaml`: every key with its meaning, most with an example; null is taken where it leaves something out.
+def schema(
+    languages: Iterable[str], outputs: Iterable[str], fragments: tuple[dict[str, Any], dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """The schema of `app.kforge.yaml`: every key with its meaning, its values, or an example; null is taken where it leaves
+    something out.
 
     `languages` are the names of those that are built in: a recipe of each has its name. `outputs` are those of targets.
+    `fragments` are schemas of fragments by kind, and the definitions that they refer to; without them a fragment is any
+    mapping.
     """
     made = Spec.model_json_schema(by_alias=True)
     definitions = {name: _plain(definition) for name, definition in sorted(made.pop("$defs").items())}
@@ -30,10 +36,19 @@ def schema(languages: Iterable[str], outputs: Iterable[str]) -> dict[str, Any]:
     definitions["Service"]["anyOf"] = [whole, {"required": ["like"]}]
     _take_null(definitions["Service"]["properties"])
     recipe = definitions["BuildBlock"]["properties"]["recipe"]
-    recipe["description"] = f"{recipe['description'].removesuffix('.')}: {', '.join(languages)}."
+    recipe["enum"] = [*languages]
     root = _plain(made)
+    for block in (root, definitions["Environment"]):
+        _offer_minors(block["properties"]["kubernetes"])
     for block in (root, definitions["Service"]):
         block["properties"]["outputs"]["items"] = {"enum": [*outputs], "type": "string"}
+    if fragments is not None:
+        kinds, needed = fragments
+        for name in ("Defaults", "Service", "EnvironmentService"):
+            held = definitions[name]["properties"]["kubernetes"]
+            del held["patternProperties"]
+            held["properties"] = kinds
+        definitions |= needed
     return {
         "$schema": DIALECT,
         "$id": ID,
@@ -42,6 +57,13 @@ def schema(languages: Iterable[str], outputs: Iterable[str]) -> dict[str, Any]:
         **{key: value for key, value in root.items() if key != "description"},
         "definitions": definitions,
     }
+
+
+def _offer_minors(key: dict[str, Any]) -> None:
+    """Versions that an editor offers; one that this kforge does not know yet is taken all the same."""
+    form = {name: key.pop(name) for name in ("pattern", "type")}
+    del key["examples"]
+    key["anyOf"] = [{"enum": known_minors()}, form]
 
 
 def _take_null(properties: dict[str, Any]) -> None:
@@ -59,9 +81,11 @@ def _take_null(properties: dict[str, Any]) -> None:
         properties[key] = {**told, "anyOf": [held, {"type": "null"}]}
 
 
-def text(languages: Iterable[str], outputs: Iterable[str]) -> str:
-    """The schema as it is printed and committed."""
-    return json.dumps(schema(languages, outputs), indent=2, ensure_ascii=False) + "\n"
+def text(
+    languages: Iterable[str], outputs: Iterable[str], fragments: tuple[dict[str, Any], dict[str, Any]] | None = None
+) -> str:
+    """The schema as it is printed and, without fragments, committed."""
+    return json.dumps(schema(languages, outputs, fragments), indent=2, ensure_ascii=False) + "\n"
 
 
 def _plain(node: Any, properties: bool = False) -> Any:

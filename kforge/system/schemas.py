@@ -84,7 +84,8 @@ def _folder(version: str) -> Path:
 
 
 @lru_cache(maxsize=2)
-def _definitions(version: str) -> dict[str, Any]:
+def kubernetes_definitions(version: str) -> dict[str, Any]:
+    """The definitions of a minor that is among `versions()`, by name, as the package has them."""
     loaded: dict[str, Any] = json.loads((_folder(version) / "_definitions.json").read_bytes())["$defs"]
     return loaded
 
@@ -110,7 +111,7 @@ def _compiled(version: str, api_version: str, kind: str) -> Compiled | None:
     if api_version not in raw.get("properties", {}).get("apiVersion", {}).get("enum", ()):
         return None  # another group with the same first word
     definitions: dict[str, Any] = {}
-    schema = _pruned(raw, _definitions(version), definitions)
+    schema = _pruned(raw, kubernetes_definitions(version), definitions)
     whole = {**schema, "definitions": definitions}
     return Compiled(whole, jsonschema_rs.Draft7Validator(whole))
 
@@ -121,7 +122,7 @@ def _bundled(version: str, api_version: str, kind: str) -> Compiled | None:
     if raw is None:
         return None
     definitions = dict(raw["definitions"])
-    metadata = _pruned({"$ref": f"#/$defs/{_METADATA_NAME}"}, _definitions(version), definitions)
+    metadata = _pruned({"$ref": f"#/$defs/{_METADATA_NAME}"}, kubernetes_definitions(version), definitions)
     whole = {**raw, "properties": {**raw["properties"], "metadata": metadata}, "definitions": definitions}
     return Compiled(whole, jsonschema_rs.Draft7Validator(whole))
 
@@ -207,7 +208,7 @@ def _size(data: Any) -> int:
 def _served(version: str) -> tuple[tuple[str, str], ...]:
     """(apiVersion, kind) of everything that a minor has, and of groups that are bundled whole."""
     found = set(crd_schemas.served())
-    for definition in _definitions(version).values():
+    for definition in kubernetes_definitions(version).values():
         for gvk in definition.get("x-kubernetes-group-version-kind", ()):
             found.add((f"{gvk['group']}/{gvk['version']}".lstrip("/"), gvk["kind"]))
     return tuple(sorted(found))

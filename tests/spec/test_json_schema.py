@@ -12,6 +12,7 @@ import jsonschema_rs
 import pytest
 
 from kforge import catalog
+from kforge.domain.kubernetes.releases import default
 from kforge.domain.spec import types
 from kforge.spec.json_schema import DIALECT, schema, text
 from kforge.spec.merging import NULLABLE
@@ -55,6 +56,34 @@ def test_every_key_is_described_in_plain_words() -> None:
         path for path, node in nodes(SCHEMA) if isinstance(node.get("description"), str) and "`" in node["description"]
     ]
     assert (bare, marked) == ([], [])
+
+
+def _closed(node: dict[str, Any]) -> bool:
+    """Whether an editor can offer every value of a key, or leads on to keys that have their own."""
+    if node.get("type") == "array":
+        return _closed(node["items"])
+    inner = [each for each in node.get("anyOf", ()) if each != {"type": "null"}]
+    return (
+        bool({"enum", "const", "not", "$ref", "allOf"} & set(node))
+        or node.get("type") == "boolean"
+        or any(map(_closed, inner))
+    )
+
+
+def test_every_key_has_values_a_default_or_an_example() -> None:
+    assert not [path for path, node in properties() if not (_closed(node) or {"examples", "default"} & set(node))]
+
+
+def test_versions_recipes_and_platforms_are_offered() -> None:
+    root = SCHEMA["properties"]
+    assert default() in root["kubernetes"]["anyOf"][0]["enum"]
+    assert SCHEMA["definitions"]["BuildBlock"]["properties"]["recipe"]["enum"] == [*catalog.LANGUAGES]
+    assert "openshift" in root["platform"]["enum"]
+
+
+def test_a_version_that_this_kforge_does_not_know_yet_is_no_mistake_in_an_editor() -> None:
+    good = {"apiVersion": "kforge.dev/v1", "app": "shop", "services": {"web": {"source": "./web"}}}
+    assert jsonschema_rs.Draft7Validator(SCHEMA).is_valid({**good, "kubernetes": "1.99"})
 
 
 def test_nothing_takes_null_but_what_a_service_may_leave_out_and_nothing_stands_beside_a_reference() -> None:

@@ -22,6 +22,11 @@ def default() -> str:
     return str(_data()["default"])
 
 
+def known_minors() -> list[str]:
+    """The minors that this kforge knows a last day of, newest first."""
+    return [*reversed(_data()["end"])]
+
+
 def end_of_support(minor: str) -> str:
     """The last day, YYYY-MM-DD, on which a minor gets fixes; "" where that is not known."""
     return str(_data()["end"].get(minor, ""))

@@ -15,7 +15,7 @@ from kforge.domain.digest import digest
 from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.platforms import fact, platform, title
 from kforge.domain.origin import sourced
-from kforge.domain.spec.types import Volume
+from kforge.domain.spec.service_types import Volume
 from kforge.domain.topic_names import PROCESS, RESOURCES
 from kforge.domain.view import View
 

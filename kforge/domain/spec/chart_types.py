@@ -22,9 +22,9 @@ WebAddress = Annotated[str, Field(pattern=p.WEB_ADDRESS, max_length=500)]
 class Maintainer(SpecModel):
     name: Line = Field(description="Name of a person or a team.", examples=["team shop"])
     email: Annotated[str, Field(pattern=p.EMAIL, max_length=254)] | None = Field(
-        None, description="Where they are written to."
+        None, description="Where they are written to.", examples=["shop@example.com"]
     )
-    url: WebAddress | None = Field(None, description="Their page.")
+    url: WebAddress | None = Field(None, description="Their page.", examples=["https://example.com/teams/shop"])
 
 
 class Subchart(SpecModel):
@@ -36,9 +36,11 @@ class Subchart(SpecModel):
         description="Where Helm takes it from; `file://` is seen from the chart's folder.",
         examples=["oci://registry.example.com/charts"],
     )
-    alias: LabelText | None = Field(None, description="The key of its values; its name otherwise.")
+    alias: LabelText | None = Field(None, description="The key of its values; its name otherwise.", examples=["db"])
     enabled: bool = Field(True, description="Whether it is installed where a release's values do not say.")
-    values: dict[str, Any] = Field({}, description="What it is told, as its own values.yaml has it.")
+    values: dict[str, Any] = Field(
+        {}, description="What it is told, as its own values.yaml has it.", examples=[{"auth": {"database": "shop"}}]
+    )
 
     @property
     def key(self) -> str:
@@ -51,11 +53,17 @@ class Chart(SpecModel):
         None, description="The chart's own version; the app's otherwise, where that is semantic.", examples=["0.3.0"]
     )
     maintainers: list[Maintainer] = Field([], description="Who looks after it.")
-    keywords: list[Line] = Field([], description="Words by which it is found.")
-    home: WebAddress | None = Field(None, description="Page of the application.")
-    icon: WebAddress | None = Field(None, description="Picture that catalogs show.")
-    sources: list[WebAddress] = Field([], description="Where its source is.")
-    annotations: Annotations = Field({}, description="Annotations of the chart.")
+    keywords: list[Line] = Field([], description="Words by which it is found.", examples=[["shop", "web"]])
+    home: WebAddress | None = Field(None, description="Page of the application.", examples=["https://example.com/shop"])
+    icon: WebAddress | None = Field(
+        None, description="Picture that catalogs show.", examples=["https://example.com/shop.svg"]
+    )
+    sources: list[WebAddress] = Field(
+        [], description="Where its source is.", examples=[["https://example.com/git/shop"]]
+    )
+    annotations: Annotations = Field(
+        {}, description="Annotations of the chart.", examples=[{"artifacthub.io/license": "Apache-2.0"}]
+    )
     dependencies: list[Subchart] = Field(
         [],
         max_length=50,

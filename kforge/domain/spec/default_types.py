@@ -14,8 +14,8 @@ Annotations = dict[Annotated[str, Field(pattern=p.LABEL_KEY)], Annotated[str, Fi
 
 
 class SecretKey(SpecModel):
-    secret: Subdomain = Field(description="Name of a Secret that exists in the namespace.")
-    key: FileName = Field(description="Key in that Secret.")
+    secret: Subdomain = Field(description="Name of a Secret that exists in the namespace.", examples=["web-session"])
+    key: FileName = Field(description="Key in that Secret.", examples=["value"])
     optional: bool = Field(False, description="The pod starts without it.")
 
 
@@ -27,8 +27,14 @@ Secrets = dict[EnvName, SecretKey]
 class EnvironmentDefaults(SpecModel):
     """What the app's programs share in an environment; what a service says itself counts there, too."""
 
-    env: Env = Field({}, description="Environment variables of the app's programs here.")
-    secrets: Secrets = Field({}, description="Environment variables from Secrets here.")
+    env: Env = Field(
+        {}, description="Environment variables of the app's programs here.", examples=[{"LOG_LEVEL": "debug"}]
+    )
+    secrets: Secrets = Field(
+        {},
+        description="Environment variables from Secrets here.",
+        examples=[{"SENTRY_DSN": {"secret": "sentry", "key": "dsn"}}],
+    )
     resources: ResourcesPins | None = Field(None, description="Resources of each program here.")
 
 
@@ -42,8 +48,20 @@ class Defaults(EnvironmentDefaults):
         description="Environment variables of the app's programs; `NAME: null` in a service leaves one out.",
         examples=[{"LOG_FORMAT": "json"}],
     )
-    secrets: Secrets = Field({}, description="Environment variables of the app's programs from Secrets.")
+    secrets: Secrets = Field(
+        {},
+        description="Environment variables of the app's programs from Secrets.",
+        examples=[{"SENTRY_DSN": {"secret": "sentry", "key": "dsn"}}],
+    )
     resources: ResourcesPins | None = Field(None, description="Resources of each of the app's programs.")
     labels: Labels = Field({}, description="Labels of every service's objects and pods.", examples=[{"cost": "shop"}])
-    annotations: Annotations = Field({}, description="Annotations of every service's objects and pods.")
-    kubernetes: Fragments = Field({}, description="Fragments for every service that has the kind, before its own.")
+    annotations: Annotations = Field(
+        {},
+        description="Annotations of every service's objects and pods.",
+        examples=[{"example.com/owner": "team-shop"}],
+    )
+    kubernetes: Fragments = Field(
+        {},
+        description="Fragments for every service that has the kind, before its own.",
+        examples=[{"Pod": {"priorityClassName": "high"}}],
+    )

@@ -26,7 +26,7 @@ class EnvironmentGitops(SpecModel):
 
     revision: Revision | None = Field(None, description="Branch, tag or commit here.", examples=["refs/tags/v1.4.2"])
     cluster: Cluster | None = Field(None, description="Cluster here.", examples=["prod-eu"])
-    project: LabelText | None = Field(None, description="Project of Argo CD here.")
+    project: LabelText | None = Field(None, description="Project of Argo CD here.", examples=["shop"])
     sync: Sync | None = Field(None, description="Whether changes are applied by themselves here.")
 
 
@@ -55,10 +55,14 @@ class Gitops(SpecModel):
         examples=["prod-eu"],
     )
     namespace: LabelText | None = Field(
-        None, description="Namespace of the objects for Argo CD or Flux; `argocd`, `flux-system` otherwise."
+        None,
+        description="Namespace of the objects for Argo CD or Flux; `argocd`, `flux-system` otherwise.",
+        examples=["argocd"],
     )
     project: LabelText = Field("default", description="Project of Argo CD.", examples=["shop"])
-    secret: Subdomain | None = Field(None, description="Secret by which Flux reads the repository.")
+    secret: Subdomain | None = Field(
+        None, description="Secret by which Flux reads the repository.", examples=["shop-deploy-key"]
+    )
     sync: Sync = Field(
         "automatic", description="Whether changes are applied by themselves, and what is no longer wanted removed."
     )

@@ -28,7 +28,7 @@ class PortPin(SpecModel):
     name: PortName = Field(
         description="Name of the port; it tells the protocol where that is left out.", examples=["http", "metrics"]
     )
-    port: PortNumber = Field(description="Number that the container listens on.")
+    port: PortNumber = Field(description="Number that the container listens on.", examples=[8080])
     protocol: Protocol | None = Field(None, description="What the port speaks: it chooses the probe.")
 
 
@@ -37,7 +37,9 @@ class BuildSecret(SpecModel):
         None, description="Variable of the machine that builds, whose value is the secret.", examples=["NPM_TOKEN"]
     )
     file: Relative | None = Field(
-        None, description="File of the machine that builds, whose content is the secret, from the spec's folder."
+        None,
+        description="File of the machine that builds, whose content is the secret, from the spec's folder.",
+        examples=["secrets/npmrc"],
     )
     target: Absolute | None = Field(
         None,
@@ -47,13 +49,19 @@ class BuildSecret(SpecModel):
 
 
 class BuildPins(SpecModel):
-    recipe: str | None = Field(None, pattern=p.RECIPE, description="How the image is built.")
-    base: Image | None = Field(None, description="Image of the build stage.")
-    runtime: Image | None = Field(None, description="Image of the final stage.")
-    packages: Packages | None = Field(None, description="Debian packages in the final stage.")
-    buildPackages: Packages | None = Field(None, description="Debian packages in the build stage.")
+    recipe: str | None = Field(None, pattern=p.RECIPE, description="How the image is built.", examples=["python"])
+    base: Image | None = Field(
+        None, description="Image of the build stage.", examples=["docker.io/library/python:3.12-slim"]
+    )
+    runtime: Image | None = Field(
+        None, description="Image of the final stage.", examples=["gcr.io/distroless/static-debian12:nonroot"]
+    )
+    packages: Packages | None = Field(None, description="Debian packages in the final stage.", examples=[["ffmpeg"]])
+    buildPackages: Packages | None = Field(
+        None, description="Debian packages in the build stage.", examples=[["build-essential"]]
+    )
     steps: Annotated[list[Argv], Field(max_length=16)] | None = Field(
-        None, description="Commands that build the source, as argument lists."
+        None, description="Commands that build the source, as argument lists.", examples=[[["npm", "run", "build"]]]
     )
     copied: Annotated[list[Below], Field(min_length=1, max_length=16)] | None = Field(
         None,
@@ -76,7 +84,10 @@ class BuildBlock(BuildPins):
         examples=["docker/web.Dockerfile"],
     )
     target: str | None = Field(
-        None, pattern=p.STAGE, description="Stage of your own Dockerfile that is the image; the last one otherwise."
+        None,
+        pattern=p.STAGE,
+        description="Stage of your own Dockerfile that is the image; the last one otherwise.",
+        examples=["release"],
     )
     args: (
         Annotated[dict[Annotated[str, Field(pattern=p.ARGUMENT, max_length=255)], Word], Field(max_length=64)] | None
@@ -92,25 +103,33 @@ class BuildBlock(BuildPins):
 
 
 class ProcessPins(SpecModel):
-    command: Argv | None = Field(None, description="Start command as an argument list.")
+    command: Argv | None = Field(
+        None, description="Start command as an argument list.", examples=[["python", "main.py"]]
+    )
     ports: Annotated[list[PortPin], Field(max_length=16)] | None = Field(
         None, description="Ports that the process listens on."
     )
-    user: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(None, description="Numeric user id.")
+    user: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(
+        None, description="Numeric user id.", examples=[65532]
+    )
     writable: Annotated[list[Absolute], Field(max_length=32)] | None = Field(
-        None, description="Folders the process writes to; each becomes an emptyDir."
+        None, description="Folders the process writes to; each becomes an emptyDir.", examples=[["/var/cache/app"]]
     )
 
 
 class ProbePins(SpecModel):
     type: Literal["http", "grpc", "tcp", "none"] | None = Field(None, description="How the kubelet asks.")
-    path: Absolute | None = Field(None, description="HTTP path.")
-    port: PortName | None = Field(None, description="Port name.")
-    period: Annotated[int, Field(ge=1, le=3600)] | None = Field(None, description="Seconds between probes.")
-    timeout: Annotated[int, Field(ge=1, le=3600)] | None = Field(
-        None, description="Seconds until a probe counts as failed."
+    path: Absolute | None = Field(None, description="HTTP path.", examples=["/healthz"])
+    port: PortName | None = Field(None, description="Port name.", examples=["http"])
+    period: Annotated[int, Field(ge=1, le=3600)] | None = Field(
+        None, description="Seconds between probes.", examples=[10]
     )
-    failures: Annotated[int, Field(ge=1, le=1000)] | None = Field(None, description="Failures in a row that count.")
+    timeout: Annotated[int, Field(ge=1, le=3600)] | None = Field(
+        None, description="Seconds until a probe counts as failed.", examples=[2]
+    )
+    failures: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="Failures in a row that count.", examples=[3]
+    )
 
 
 class ProbesPins(SpecModel):
@@ -122,29 +141,35 @@ class ProbesPins(SpecModel):
 class ResourcesPins(SpecModel):
     cpu: Quantity | None = Field(None, description="CPU request.", examples=["100m"])
     memory: Quantity | None = Field(None, description="Memory request and limit.", examples=["512Mi"])
-    cpuLimit: Quantity | None = Field(None, description="CPU limit; none by default.")
-    memoryLimit: Quantity | None = Field(None, description="Memory limit, where it differs from the request.")
-    storage: Quantity | None = Field(None, description="Ephemeral storage, request and limit.")
+    cpuLimit: Quantity | None = Field(None, description="CPU limit; none by default.", examples=["1"])
+    memoryLimit: Quantity | None = Field(
+        None, description="Memory limit, where it differs from the request.", examples=["1Gi"]
+    )
+    storage: Quantity | None = Field(None, description="Ephemeral storage, request and limit.", examples=["1Gi"])
 
 
 class RolloutPins(SpecModel):
     strategy: Literal["rolling", "recreate"] | None = Field(None, description="How pods are replaced.")
     surge: Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=p.PERCENT)] | None = Field(
-        None, description="Pods above the wanted number during a rollout."
+        None, description="Pods above the wanted number during a rollout.", examples=[1, "25%"]
     )
     unavailable: Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=p.PERCENT)] | None = Field(
-        None, description="Pods below it."
+        None, description="Pods below it.", examples=[0, "25%"]
     )
     gracePeriod: Annotated[int, Field(ge=1, le=86400)] | None = Field(
-        None, description="Seconds between SIGTERM (after the drain) and SIGKILL."
+        None, description="Seconds between SIGTERM (after the drain) and SIGKILL.", examples=[30]
     )
     drain: Annotated[int, Field(ge=0, le=3600)] | None = Field(
-        None, description="Seconds a stopping pod waits, so that no client still finds it."
+        None, description="Seconds a stopping pod waits, so that no client still finds it.", examples=[5]
     )
     spread: Literal["zone", "node", "none"] | None = Field(None, description="What replicas are spread over.")
-    retries: Annotated[int, Field(ge=0, le=100)] | None = Field(None, description="Retries of a job.")
-    deadline: Annotated[int, Field(ge=1)] | None = Field(None, description="Seconds after which a job is stopped.")
-    keep: Annotated[int, Field(ge=0)] | None = Field(None, description="Seconds that a finished job stays.")
+    retries: Annotated[int, Field(ge=0, le=100)] | None = Field(None, description="Retries of a job.", examples=[3])
+    deadline: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Seconds after which a job is stopped.", examples=[3600]
+    )
+    keep: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="Seconds that a finished job stays.", examples=[86400]
+    )
 
 
 TOPIC_PINS = {

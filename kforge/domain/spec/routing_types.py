@@ -62,8 +62,12 @@ class Expose(SpecModel):
         description="TLS of an Ingress or a ListenerSet, with the Secret `SERVICE-tls` or the one named here; a Gateway "
         "has its own.",
     )
-    port: PortName | None = Field(None, description="Which of several ports; the first otherwise.")
+    port: PortName | None = Field(None, description="Which of several ports; the first otherwise.", examples=["http"])
     verify: Verify | None = Field(
         None, description="By what a Gateway knows the certificate of a service that speaks HTTPS itself."
     )
-    annotations: Annotations = Field({}, description="Annotations of the Ingress or the route.")
+    annotations: Annotations = Field(
+        {},
+        description="Annotations of the Ingress or the route.",
+        examples=[{"traefik.ingress.kubernetes.io/router.priority": "10"}],
+    )

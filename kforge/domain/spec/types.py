@@ -16,9 +16,7 @@ from kforge.domain.spec import patterns as p
 from kforge.domain.spec.chart_types import Chart
 from kforge.domain.spec.default_types import Annotations, Defaults, Env, EnvironmentDefaults, Fragments, Secrets
 from kforge.domain.spec.field_types import (
-    Absolute,
     Argv,
-    FileName,
     Hardening,
     Identity,
     Image,
@@ -26,9 +24,7 @@ from kforge.domain.spec.field_types import (
     LabelText,
     Minor,
     Name,
-    PortName,
     PortNumber,
-    Quantity,
     Registry,
     Relative,
     SpecModel,
@@ -40,6 +36,7 @@ from kforge.domain.spec.model_types import Deciding
 from kforge.domain.spec.path_types import Paths
 from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
 from kforge.domain.spec.routing_types import Expose, Routing
+from kforge.domain.spec.service_types import AllowFrom, Config, Egress, Namespace, Scale, Volume
 from kforge.domain.target import OUTPUTS
 from kforge.domain.topic_names import BUILD, RESOURCES
 
@@ -47,55 +44,6 @@ if TYPE_CHECKING:
     PlatformName = str
 else:  # mypy takes no tuple here, and the names stand in one place
     PlatformName = Literal[PLATFORMS]
-
-
-class Namespace(SpecModel):
-    name: LabelText = Field(description="Namespace of every object.")
-    create: bool = Field(False, description="Write a Namespace object that enforces Pod Security.")
-
-
-class Config(SpecModel):
-    path: Absolute = Field(description="Folder in which the files are mounted.", examples=["/etc/web"])
-    files: dict[FileName, str] = Field(
-        min_length=1,
-        description="File name to content, verbatim; lands in a ConfigMap.",
-        examples=[{"features.yaml": "checkout: true\n"}],
-    )
-
-
-class Scale(SpecModel):
-    min: Annotated[int, Field(ge=1)] = Field(1, description="Fewest replicas.")
-    max: Annotated[int, Field(ge=1)] | None = Field(
-        None, description="Most replicas; more than `min` makes a HorizontalPodAutoscaler."
-    )
-    cpu: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        None, description="Target CPU utilisation in percent of the request."
-    )
-    memory: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        None, description="Target memory utilisation in percent of the request."
-    )
-
-
-class Volume(SpecModel):
-    name: LabelText = Field(description="Name of the volume.")
-    path: Absolute = Field(description="Where it is mounted.")
-    size: Quantity = Field(description="Size of the claim.", examples=["5Gi"])
-    shared: bool = Field(
-        False, description="One claim for all replicas (ReadWriteMany); otherwise one a replica, in a StatefulSet."
-    )
-    class_: str | None = Field(
-        None, alias="class", pattern=p.SUBDOMAIN, description="StorageClass; the cluster's default otherwise."
-    )
-
-
-class AllowFrom(SpecModel):
-    namespace: LabelText = Field(description="Namespace that may connect.")
-    port: PortName | PortNumber | None = Field(None, description="To this port only.")
-
-
-class Egress(SpecModel):
-    cidr: str = Field(pattern=p.CIDR, description="Destination network.", examples=["10.20.0.0/16"])
-    port: PortNumber | None = Field(None, description="Destination port (TCP).")
 
 
 class Service(SpecModel):
@@ -113,12 +61,16 @@ class Service(SpecModel):
     image: Image | None = Field(
         None, description="An image built elsewhere, instead of `source`.", examples=["docker.io/library/redis:7.4"]
     )
-    version: Tag | None = Field(None, description="Image tag; the app's, or the project file's, otherwise.")
+    version: Tag | None = Field(
+        None, description="Image tag; the app's, or the project file's, otherwise.", examples=["1.4.2"]
+    )
     command: Argv | None = Field(None, description="Pins the start command.", examples=[["node", "server.js"]])
     requirements: str | None = Field(
-        None, description="What the service needs, in your words: read by a model, kept for readers."
+        None,
+        description="What the service needs, in your words: read by a model, kept for readers.",
+        examples=["Serves 50 requests a second, ten times that during sales."],
     )
-    port: PortNumber | None = Field(None, description="Pins the port that the process listens on.")
+    port: PortNumber | None = Field(None, description="Pins the port that the process listens on.", examples=[8080])
     ports: Annotated[list[PortPin], Field(max_length=16)] | None = Field(
         None, description="Pins several ports; an empty list for what listens on nothing.", examples=[[]]
     )
@@ -130,7 +82,9 @@ class Service(SpecModel):
     )
     config: Config | None = Field(None, description="Files mounted from a ConfigMap.")
     secrets: Secrets = Field(
-        {}, description="Environment variables from Secrets that exist already: references, never values."
+        {},
+        description="Environment variables from Secrets that exist already: references, never values.",
+        examples=[{"SESSION_KEY": {"secret": "web-session", "key": "value"}}],
     )
     scale: Scale | None = Field(None, description="Replicas.")
     identity: Identity | None = Field(
@@ -139,7 +93,9 @@ class Service(SpecModel):
         examples=["arn:aws:iam::111122223333:role/web"],
     )
     volumes: list[Volume] = Field([], description="Storage that outlives a pod.")
-    needs: list[Name] = Field([], description="Services this one calls, where no variable shows it.")
+    needs: list[Name] = Field(
+        [], description="Services this one calls, where no variable shows it.", examples=[["catalog"]]
+    )
     allowFrom: list[AllowFrom] = Field([], description="Other namespaces that may connect.")
     egress: list[Egress] = Field([], description="Networks outside the cluster, for `network: strict`.")
     schedule: str | None = Field(
@@ -151,13 +107,19 @@ class Service(SpecModel):
         description="Services whose pods start only when this job is done: migrations, for instance.",
         examples=[["web", "worker"]],
     )
-    user: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(None, description="Pins the numeric user id.")
+    user: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(
+        None, description="Pins the numeric user id.", examples=[65532]
+    )
     hardening: Hardening | None = Field(
         None, description="Pod Security level of this service, where it differs; say why in a waiver."
     )
     outputs: list[str] | None = Field(None, description="Narrows the app's outputs.")
-    labels: Labels = Field({}, description="Labels of this service's objects and pods, beside the app's.")
-    annotations: Annotations = Field({}, description="Annotations of this service's objects and pods.")
+    labels: Labels = Field(
+        {}, description="Labels of this service's objects and pods, beside the app's.", examples=[{"tier": "front"}]
+    )
+    annotations: Annotations = Field(
+        {}, description="Annotations of this service's objects and pods.", examples=[{"prometheus.io/scrape": "true"}]
+    )
     build: BuildBlock | None = Field(
         None, description="Where the image is built and what its build is given; pins fields of the build decision."
     )
@@ -173,50 +135,70 @@ class Service(SpecModel):
         examples=[["build: stay on Debian"]],
     )
     kubernetes: Fragments = Field(
-        {}, description="Strategic-merge fragments by kind; `Pod` holds fields of the pod spec."
+        {},
+        description="Strategic-merge fragments by kind; `Pod` holds fields of the pod spec.",
+        examples=[{"Pod": {"priorityClassName": "high"}}],
     )
 
 
 class Patch(SpecModel):
     target: str = Field(pattern=p.TARGET, description="Kind/name; `*` matches any name.", examples=["Deployment/web"])
     op: Literal["set", "remove", "merge"] = Field("set", description="What to do at the path.")
-    path: str = Field("", description="Field path: `spec.template.spec.containers[0].image`.")
-    value: Any = Field(None, description="New value, for set and merge.")
-    reason: str = Field(min_length=3, description="Why, for later readers; `explain` shows it.")
+    path: str = Field(
+        "", description="Field path: `spec.template.spec.containers[0].image`.", examples=["spec.minReadySeconds"]
+    )
+    value: Any = Field(None, description="New value, for set and merge.", examples=[10])
+    reason: str = Field(
+        min_length=3,
+        description="Why, for later readers; `explain` shows it.",
+        examples=["the first requests after a start fill the connection pools"],
+    )
 
 
 class Waiver(SpecModel):
     rule: str = Field(description="Id of the rule.", examples=["image-digest"])
     target: str = Field("*", description="Kind/name, `*` matches any.")
-    reason: str = Field(min_length=3, description="Why the rule does not hold here.")
+    reason: str = Field(
+        min_length=3, description="Why the rule does not hold here.", examples=["the vendor's image has no other user"]
+    )
     until: str | None = Field(None, pattern=p.DATE, description="Last day on which it counts.", examples=["2027-06-30"])
 
 
 class EnvironmentService(SpecModel):
     """What an environment may change of a service: values, never questions."""
 
-    version: Tag | None = Field(None, description="Image tag here.")
+    version: Tag | None = Field(None, description="Image tag here.", examples=["1.4.3-rc.1"])
     scale: Scale | None = Field(None, description="Replicas here.")
     expose: Expose | None = Field(None, description="Host here.")
-    env: Env = Field({}, description="Variables that are added or replaced.")
+    env: Env = Field({}, description="Variables that are added or replaced.", examples=[{"LOG_LEVEL": "debug"}])
     config: Config | None = Field(None, description="Files that are added or replaced.")
-    secrets: Secrets = Field({}, description="Secrets that are added or replaced.")
+    secrets: Secrets = Field(
+        {},
+        description="Secrets that are added or replaced.",
+        examples=[{"SESSION_KEY": {"secret": "web-session", "key": "value"}}],
+    )
     resources: ResourcesPins | None = Field(None, description="Resources here.")
-    identity: Identity | None = Field(None, description="The platform's own account here.")
+    identity: Identity | None = Field(
+        None, description="The platform's own account here.", examples=["arn:aws:iam::111122223333:role/web-staging"]
+    )
     omit: bool = Field(False, description="The service does not exist here.")
-    kubernetes: Fragments = Field({}, description="Fragments, after the service's own.")
+    kubernetes: Fragments = Field(
+        {}, description="Fragments, after the service's own.", examples=[{"Pod": {"priorityClassName": "high"}}]
+    )
 
 
 class Environment(SpecModel):
-    namespace: LabelText | None = Field(None, description="Namespace here.")
-    registry: Registry | None = Field(None, description="Registry here.")
+    namespace: LabelText | None = Field(None, description="Namespace here.", examples=["shop-staging"])
+    registry: Registry | None = Field(None, description="Registry here.", examples=["registry.acme.internal"])
     kubernetes: Minor | None = Field(None, description="Kubernetes version here.")
     platform: PlatformName | None = Field(None, description="What the cluster here is, where it asks for more.")
-    version: Tag | None = Field(None, description="Image tag of what is built here.")
+    version: Tag | None = Field(None, description="Image tag of what is built here.", examples=["1.4.3-rc.1"])
     routing: Routing | None = Field(None, description="How exposed services are reached here.")
     defaults: EnvironmentDefaults = Field(EnvironmentDefaults(), description="What the app's programs share here.")
     gitops: EnvironmentGitops | None = Field(None, description="What Argo CD or Flux deploy here, and where to.")
-    services: dict[Name, EnvironmentService] = Field({}, description="Changes by service.")
+    services: dict[Name, EnvironmentService] = Field(
+        {}, description="Changes by service.", examples=[{"web": {"scale": {"min": 1}}}]
+    )
     middleware: dict[Name, Any] = Field({}, description="Not built yet.")
     patches: list[Patch] = Field([], description="Patches, after the app's own.")
 
@@ -227,7 +209,11 @@ class Spec(SpecModel):
     requires: str | None = Field(
         None, pattern=p.REQUIRES, description="kforge versions that may build this.", examples=[">=0.1"]
     )
-    description: str | None = Field(None, description="What the application is, in a sentence or two.")
+    description: str | None = Field(
+        None,
+        description="What the application is, in a sentence or two.",
+        examples=["Storefront of a small shop; 50 requests a second, ten times that during sales."],
+    )
     version: Tag | None = Field(None, description="Image tag of what is built here.", examples=["1.4.2"])
     kubernetes: Minor = Field(default(), description="Kubernetes version whose schemas and fields hold.")
     platform: PlatformName = Field(
@@ -235,11 +221,15 @@ class Spec(SpecModel):
         description="What the cluster is: what it assigns, refuses and rewrites is heeded. An environment may be another.",
     )
     namespace: Namespace | LabelText | None = Field(
-        None, description="Namespace of every object, or an object with `name` and `create`."
+        None,
+        description="Namespace of every object, or an object with `name` and `create`.",
+        examples=["shop", {"name": "shop", "create": True}],
     )
     registry: Registry | None = Field(None, description="Images are REGISTRY/APP-SERVICE.", examples=["ghcr.io/acme"])
     registries: list[Registry] = Field(
-        [], description="Prefixes an image may have; nothing else may be named, by anyone. Empty: no limit."
+        [],
+        description="Prefixes an image may have; nothing else may be named, by anyone. Empty: no limit.",
+        examples=[["ghcr.io/acme", "docker.io/library"]],
     )
     bases: dict[str, Image] = Field(
         {},
@@ -270,12 +260,16 @@ class Spec(SpecModel):
     defaults: Defaults = Field(Defaults(), description="What services share, each of which may say otherwise.")
     labels: Labels = Field({}, description="Labels of every object.", examples=[{"team": "shop"}])
     include: list[str] = Field(
-        [], description="Your own manifests: validated and listed in the kustomization, never written."
+        [],
+        description="Your own manifests: validated and listed in the kustomization, never written.",
+        examples=[["manifests/*.yaml"]],
     )
     paths: Paths = Field(Paths(), description="Where files go.")
-    services: dict[Name, Service] = Field(description="The services, by name.")
+    services: dict[Name, Service] = Field(description="The services, by name.", examples=[{"web": {"source": "./web"}}])
     middleware: dict[Name, Any] = Field({}, description="Not built yet.")
-    environments: dict[LabelText, Environment] = Field({}, description="Overlays, by name.")
+    environments: dict[LabelText, Environment] = Field(
+        {}, description="Overlays, by name.", examples=[{"staging": {"namespace": "shop-staging"}}]
+    )
     patches: list[Patch] = Field([], description="Changes to single fields, after everything else.")
     waivers: list[Waiver] = Field([], description="Rules that do not hold, with a reason and an end.")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.document import CONFIDENTIAL, INCLUDED, Document, Documents, mark
 from kforge.domain.kubernetes.features import first
 from kforge.domain.kubernetes.objects import mapping
-from kforge.domain.spec.types import Namespace
+from kforge.domain.spec.service_types import Namespace
 from kforge.domain.target import UnwritableError
 from kforge.domain.yaml_text import to_yaml
 from kforge.render.helm import assigned_users, chart_files

@@ -18,12 +18,12 @@ from kforge.domain.kubernetes.variables import as_text
 from kforge.domain.topic_names import BUILD, PROBES, RESOURCES
 from kforge.draft import addresses, notes
 from kforge.draft.allowed_hosts import allow
+from kforge.draft.awaiting import awaiting
 from kforge.draft.beside import lasting, single
 from kforge.draft.by_sentence import offered
 from kforge.draft.kept_data import apart, claims, keepers
 from kforge.draft.key_files import fragment
 from kforge.draft.logins import logins
-from kforge.draft.migrations import migrates
 from kforge.draft.schemes import known_by_scheme
 from kforge.draft.sharing import once_each
 from kforge.draft.store_switches import choose
@@ -251,12 +251,7 @@ def _block(
         held["schedule"] = one.schedule or "0 3 * * *"
     if one.kind == "job":
         held["job"] = True
-        own = () if told or not migrates(one.name) else tuple(around.others)  # an image that only migrates
-        waiting = [
-            name
-            for name in (told.before if told else own)
-            if name in around.others and around.others[name].kind in ("web", "worker")
-        ]
+        waiting = awaiting(one, around.others)
         held |= {"before": waiting} if waiting else {}
     if port := _pinned_port(one, item, pins):
         held["port"] = port

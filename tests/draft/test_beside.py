@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.conftest import run
-from tests.draft.test_migrations import DJANGO, drafted
+from tests.draft.test_migrations import ALEMBIC, DJANGO, drafted
 
 CELERY = "from celery import Celery\napp = Celery('shop')\n@app.task\ndef send(): ...\n"
 FLASK = {
@@ -53,6 +53,18 @@ def test_a_command_that_goes_on_waits_for_the_migration(tmp_path: Path) -> None:
     services = drafted(tmp_path / "shop", LOOPING)["services"]
     assert services["sendmail"] == {"like": "shop", "command": ["python", "manage.py", "sendmail"]}
     assert services["migrate"]["before"] == ["shop", "sendmail"]
+
+
+def test_a_scheduler_does_not_wait_for_the_migration_which_would_stop_it(tmp_path: Path) -> None:
+    files = {
+        **ALEMBIC,
+        "requirements.txt": ALEMBIC["requirements.txt"] + "celery[redis]==5.4\n",
+        "tasks.py": FLASK["tasks.py"],
+    }
+    services = drafted(tmp_path / "shop", files)["services"]
+    assert "beat" in services
+    assert services["migrate"]["before"] == ["shop", "worker"]
+    assert "stopped-before-job" not in run("build", cwd=tmp_path / "shop", code=0).err
 
 
 def test_a_script_of_the_sources_own_listens_on_nothing(tmp_path: Path) -> None:

@@ -38,12 +38,13 @@ def sources() -> list[tuple[str, str]]:
     return found
 
 
-def settled(example: str) -> World:
-    raw = yaml.safe_load((SPECS / example / "app.kforge.yaml").read_text(encoding="utf-8"))
+def settled(folder: Path) -> World:
+    """What is decided of the services with a source of the spec in a folder."""
+    raw = yaml.safe_load((folder / "app.kforge.yaml").read_text(encoding="utf-8"))
     services = raw.pop("services")
     detectors = catalog.detectors()
     facts = {
-        name: detect(SourceTree(SPECS / example / block["source"]), detectors)
+        name: detect(SourceTree(folder / block["source"]), detectors)
         for name, block in services.items()
         if "source" in block
     }
@@ -85,7 +86,12 @@ def surroundings(block: Mapping[str, Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize(("example", "service"), sources())
 def test_an_example_builds_starts_and_answers(example: str, service: str, tmp_path: Path) -> None:
-    made = settled(example)
+    builds_starts_and_answers(SPECS / example, service, tmp_path)
+
+
+def builds_starts_and_answers(project: Path, service: str, tmp_path: Path) -> None:
+    """Perform the image of a service of the spec in `project` in an empty folder, and ask it whether it is well."""
+    made = settled(project)
     view = made.view(service)
     block = made.raw["services"][service]
     folder = posixpath.normpath(block["source"])
@@ -97,7 +103,7 @@ def test_an_example_builds_starts_and_answers(example: str, service: str, tmp_pa
         for path, document in documents.items()
         if path.startswith(f"{folder}/") and path.endswith(".dockerignore")
     )
-    scratch = Scratch(tmp_path, SPECS / example / folder, ignore or ())
+    scratch = Scratch(tmp_path, project / folder, ignore or ())
     scratch.perform(dockerfile)
     before = scratch.files("/app")
     port, env, command = listening(made, service)

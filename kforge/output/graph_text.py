@@ -10,9 +10,9 @@ from kforge.stages.graph import Graph
 def mermaid(graph: Graph) -> str:
     """https://mermaid.js.org/syntax/flowchart.html; decisions are rounded, artifacts square."""
     lines = ["flowchart LR"]
-    lines += [f'  {_id(name)}(["{name}"])' for name in graph.decisions]
-    lines += [f'  {_id(name)}["{name}"]' for name in graph.artifacts]
-    lines += [f"  {_id(one)} --> {_id(other)}" for one, other in graph.edges]
+    lines += [f'  {identifier(name)}(["{name}"])' for name in graph.decisions]
+    lines += [f'  {identifier(name)}["{name}"]' for name in graph.artifacts]
+    lines += [f"  {identifier(one)} --> {identifier(other)}" for one, other in graph.edges]
     return "\n".join(lines)
 
 
@@ -25,6 +25,6 @@ def dot(graph: Graph) -> str:
     return "\n".join([*lines, "}"])
 
 
-def _id(name: str) -> str:
+def identifier(name: str) -> str:
     """An identifier that Mermaid takes for none of its words; `-` and `/` stay apart from each other."""
     return "n_" + re.sub(r"[^A-Za-z0-9]", lambda match: f"_{ord(match.group()):x}_", name)

@@ -44,9 +44,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.one_spec(parser)
     parser.add_argument("-e", "--environment", default="", metavar="NAME", help="as this environment has it")
     parser.add_argument("--format", choices=FORMATS, help="form of the output (default: that of --output, else text)")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file; its ending says the form: .svg, .html, …")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write to a file; its ending says the form: .svg, .html, …"
+    )
     parser.add_argument("--force", action="store_true", help="write over a file that is no graph by kforge")
-    parser.add_argument("--files", action="store_true", help="decisions and files, and which reads which (mermaid, dot)")
+    parser.add_argument(
+        "--files", action="store_true", help="decisions and files, and which reads which (mermaid, dot)"
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="say what shows each call, and where")
 
 
@@ -75,7 +79,8 @@ def _form(options: argparse.Namespace) -> str:
     form = options.format or ENDINGS.get(ending) or ("mermaid" if options.files else "text")
     if options.output and not options.format and ending not in (*ENDINGS, ".txt"):
         raise InputError(
-            f"the ending of `{inert(options.output)}` names no form", hint=f"choose one with `--format`: {', '.join(FORMATS)}"
+            f"the ending of `{inert(options.output)}` names no form",
+            hint=f"choose one with `--format`: {', '.join(FORMATS)}",
         )
     if options.files and form not in OF_FILES:
         raise InputError(f"the graph of files has no form `{form}`", hint=f"choose `--format {' or '.join(OF_FILES)}`")
@@ -120,7 +125,7 @@ def _drawn(outcome: Outcome, options: argparse.Namespace, form: str) -> str:
         from kforge.output.graph_json import as_json
         from kforge.output.json_text import dump
 
-        return dump(as_json(graph))
+        return dump(as_json(graph), ordered=False)
     if form == "text":
         from kforge.output.graph_tree import tree
         from kforge.output.layout import plain
@@ -151,14 +156,16 @@ def _places(project: Project) -> Callable[[Shown], str]:
 def _write(project: Project, options: argparse.Namespace, text: str) -> None:
     """Put the graph into its file. Raises InputError for a file that is something else, and for a link."""
     from kforge.domain.invisible_chars import visible
-    from kforge.system.files import replace as put
     from kforge.system.files import read
+    from kforge.system.files import replace as put
 
     path = Path(options.output)
     whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolves no link
     root = project.root if whole.is_relative_to(project.root) else None
     before = None if options.force else read(whole, shown=str(path), root=root)
     if before and MARK.encode() not in before[:NEAR]:
-        raise InputError(f"`{path}` is no graph by kforge", Place(str(path)), "name another file, or write over it with `--force`")
+        raise InputError(
+            f"`{path}` is no graph by kforge", Place(str(path)), "name another file, or write over it with `--force`"
+        )
     put(whole, harmless(visible(text.rstrip("\n") + "\n")).encode(), root)
     say(f"wrote `{inert(path)}`")

@@ -16,7 +16,16 @@ LEADING = {NAME: 20, SMALL: 17, TAG: 16}
 PADDING, LID = 12, 9  # LID: half the height of a store's round end
 LEAST, MOST = 124, 236  # width of a card
 IN, OUT = "in", "outside"
-CLASSES = {WEB: "web", SERVICE: "service", WORKER: "worker", JOB: "job", CRON: "job", STORE: "store", IN: "in", OUT: "out"}
+CLASSES = {
+    WEB: "web",
+    SERVICE: "service",
+    WORKER: "worker",
+    JOB: "job",
+    CRON: "job",
+    STORE: "store",
+    IN: "in",
+    OUT: "out",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 
-from kforge.domain.invisible_chars import visible
+from kforge.domain.invisible_chars import line
 from kforge.domain.service_graph import CRON, JOB, STORE, ServiceGraph
 from kforge.output.graph_cards import IN, OUT, Card, cards
 from kforge.output.graph_text import identifier
 
-_PLAIN = re.compile(r"[^A-Za-z0-9 .:/_,*-]")
+_LONGEST = 300  # characters of one line
+_MARKS = re.compile(r'["#;<>&`\\{}\[\]()|%]')
 # https://mermaid.js.org/syntax/flowchart.html#node-shapes
 _MERMAID = {STORE: ('[("', '")]'), JOB: ('{{"', '"}}'), CRON: ('{{"', '"}}'), IN: ('(["', '"])'), OUT: ('>"', '"]')}
 # https://graphviz.org/doc/info/shapes.html
-_DOT = {STORE: "shape=cylinder", JOB: "shape=hexagon", CRON: "shape=hexagon", IN: "shape=cds", OUT: 'shape=box, style="dashed"'}
+_DOT = {
+    STORE: "shape=cylinder",
+    JOB: "shape=hexagon",
+    CRON: "shape=hexagon",
+    IN: "shape=cds",
+    OUT: 'shape=box, style="dashed"',
+}
 
 
 def mermaid(graph: ServiceGraph) -> str:
@@ -31,7 +38,12 @@ def mermaid(graph: ServiceGraph) -> str:
 
 def dot(graph: ServiceGraph) -> str:
     held, edges = cards(graph)
-    lines = ["// made by `kforge graph`", "digraph services {", "  rankdir=LR;", '  node [fontname="sans-serif", fontsize=11];']
+    lines = [
+        "// made by `kforge graph`",
+        "digraph services {",
+        "  rankdir=LR;",
+        '  node [fontname="sans-serif", fontsize=11];',
+    ]
     for key, card in held.items():
         label = "\\n".join(map(_quoted, _words(card)))
         lines.append(f'  "{_quoted(key)}" [label="{label}", {_DOT.get(card.form, "shape=box, style=rounded")}];')
@@ -44,13 +56,13 @@ def dot(graph: ServiceGraph) -> str:
 def _words(card: Card) -> list[str]:
     """The name first: these have one size of letters."""
     (_, kind), (_, name), *rest = card.rows
-    return [visible(text) for text in (name, kind, *(text for _, text in rest))]
+    return [line(text, _LONGEST) for text in (name, kind, *(text for _, text in rest))]
 
 
 def _entities(text: str) -> str:
     """Nothing that Mermaid or HTML takes for more than a letter: https://mermaid.js.org/syntax/flowchart.html#entity-codes"""
-    return _PLAIN.sub(lambda match: f"#{ord(match.group())};", text)
+    return _MARKS.sub(lambda match: f"#{ord(match.group())};", text)
 
 
 def _quoted(text: str) -> str:
-    return visible(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return line(text, _LONGEST).replace("\\", "\\\\").replace('"', '\\"')

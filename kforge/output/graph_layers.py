@@ -2,7 +2,7 @@
 
 The usual steps of a layered drawing (Sugiyama, Tagawa, Toda 1981): circles are broken, the longest path says the layer,
 long edges get a bend in each layer that they pass, and barycentres reduce crossings. The same graph gives the same
-layers; the work is bounded by BENDS and SWEEPS, whatever the graph.
+layers; the work is bounded by BENDS and SWEEPS.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 BENDS = 40_000  # in all: what is more is drawn straight
 SWEEPS, WORK = 24, 400_000  # rounds over all layers at most, and edges looked at in all of them
@@ -28,7 +29,7 @@ class Layers:
 
     @property
     def links(self) -> list[Link]:
-        return [pair for chain in self.chains for pair in zip(chain, chain[1:], strict=False)]
+        return [pair for chain in self.chains for pair in pairwise(chain)]
 
 
 def layered(nodes: Sequence[str], edges: Sequence[tuple[str, str]], first: Collection[str] = ()) -> Layers:
@@ -128,7 +129,7 @@ def _uncrossed(rows: list[list[Item]], chains: Sequence[tuple[Item, ...]]) -> tu
     right: dict[Item, list[Item]] = {}
     left: dict[Item, list[Item]] = {}
     for chain in chains:
-        for one, other in zip(chain, chain[1:], strict=False):
+        for one, other in pairwise(chain):
             right.setdefault(one, []).append(other)
             left.setdefault(other, []).append(one)
     best, fewest = [list(row) for row in rows], _crossings(rows, right)

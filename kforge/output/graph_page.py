@@ -15,7 +15,7 @@ from kforge.domain.spec.pins import leaves
 from kforge.output.graph_svg import DARK, LIGHT, safe, svg
 from kforge.output.graph_words import claim_words, detail_words, kind_words, port_words, replica_words, way_in
 
-_LINES = (("border", "#d1d9e0", "#3d444d"), ("page", "#ffffff", "#0d1117"))
+_PAGE, _BORDER = ("#ffffff", "#0d1117"), ("#d1d9e0", "#3d444d")  # light and dark
 _CODE = 2000  # characters of one value or reason
 
 Row = tuple[str, str]
@@ -42,21 +42,27 @@ def page(graph: ServiceGraph, decisions: Mapping[tuple[str, str], Decision]) -> 
 
 def _service(graph: ServiceGraph, node: ServiceNode, decisions: Mapping[tuple[str, str], Decision]) -> str:
     own = [decision for (name, _), decision in sorted(decisions.items()) if name == node.name]
-    inside = [f"<table>{''.join(map(_fact, _facts(graph, node)))}</table>"]
+    # a browser opens the fold around what a link leads to, not a fold that it leads to
+    inside = [f'<table id="{safe(node.name)}">{"".join(map(_fact, _facts(graph, node)))}</table>']
     if own:
-        head = "<tr><th>decision</th><th>value</th><th>why</th></tr>"
+        base = " of the base" if graph.environment else ""  # an environment settles nothing, and may change what it got
+        head = f"<tr><th>decision{base}</th><th>value</th><th>why</th></tr>"
         inside.append(f"<table>{head}{''.join(row for one in own for row in _decision(one))}</table>")
     words = safe(" · ".join(detail_words(graph, node)))
     summary = f"<summary><b>{safe(node.name)}</b> <span>{words}</span></summary>"
-    return f'<details id="{safe(node.name)}">{summary}{"".join(inside)}</details>'
+    return f"<details>{summary}{''.join(inside)}</details>"
 
 
 def _facts(graph: ServiceGraph, node: ServiceNode) -> list[Row]:
     """What is known of a service, without what it does not have."""
     calls = [(edge.target, edge) for edge in graph.calls if edge.origin == node.name]
     callers = [(edge.origin, edge) for edge in graph.calls if edge.target == node.name]
-    ways = [f"{way_in(each)}{f', {each.by}' if each.by else ''}" for each in graph.entrances if each.service == node.name]
-    outside = [f"{each.name}: {each.shown.why}{_at(each.shown.place)}" for each in graph.exits if each.service == node.name]
+    ways = [
+        f"{way_in(each)}{f', {each.by}' if each.by else ''}" for each in graph.entrances if each.service == node.name
+    ]
+    outside = [
+        f"{each.name}: {each.shown.why}{_at(each.shown.place)}" for each in graph.exits if each.service == node.name
+    ]
     rows = [
         ("kind", kind_words(node)),
         ("made of", node.what),
@@ -120,15 +126,15 @@ def words(value: Any) -> str:
 
 
 def _style() -> str:
-    light, dark = (f"{LIGHT['text']};background:{_LINES[1][1]}", f"{DARK['text']};background:{_LINES[1][2]}")
+    light, dark = (f"{of['text']};background:{behind}" for of, behind in zip((LIGHT, DARK), _PAGE, strict=True))
     return (
         "body{font:15px/1.5 ui-sans-serif,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;"
         f"max-width:1200px;margin:0 auto;padding:24px 16px;color:{light}}}"
         "h1{font-size:22px;margin:0}h2{font-size:17px}.picture{overflow-x:auto;margin:16px 0}"
-        "details{border-top:1px solid;border-color:#d1d9e0;padding:8px 0}summary{cursor:pointer}"
-        f"summary span,th{{color:{LIGHT['dim']}}}details:target>summary b{{color:{LIGHT['web']}}}"
-        "table{border-collapse:collapse;margin:8px 0 8px 16px}td,th{padding:2px 12px 2px 0;text-align:left;vertical-align:top;"
+        f"details{{border-top:1px solid;border-color:{_BORDER[0]};padding:8px 0}}summary{{cursor:pointer}}"
+        f"summary span,th{{color:{LIGHT['dim']}}}"
+        "table{scroll-margin-top:48px;border-collapse:collapse;margin:8px 0 8px 16px}td,th{padding:2px 12px 2px 0;text-align:left;vertical-align:top;"
         "overflow-wrap:anywhere}th{font-weight:400;white-space:nowrap}code{font:13px ui-monospace,Menlo,Consolas,monospace}"
-        f"@media (prefers-color-scheme:dark){{body{{color:{dark}}}details{{border-color:#3d444d}}"
-        f"summary span,th{{color:{DARK['dim']}}}details:target>summary b{{color:{DARK['web']}}}}}"
+        f"@media (prefers-color-scheme:dark){{body{{color:{dark}}}details{{border-color:{_BORDER[1]}}}"
+        f"summary span,th{{color:{DARK['dim']}}}}}"
     )

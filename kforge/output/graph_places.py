@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from kforge.output.graph_layers import Item, Layers, layered
 
-COLUMN_GAP, ROW_GAP, BEND_HEIGHT = 64, 22, 12
+COLUMN_GAP, ROW_GAP, BEND_HEIGHT = 50, 22, 12
 SPREAD = 13  # between the ends of edges at one side of a box
 _ROUNDS = 10
 _STRAIGHT = 4.0  # how much more a bend insists on its place than a box
@@ -56,8 +56,10 @@ def drawing(boxes: Mapping[str, Box], edges: Sequence[tuple[str, str]], first: S
     layers = layered([name for name in boxes if name in joined], edges, [name for name in first if name in joined])
     columns = _columns(layers, boxes)
     middles = _middles(layers, boxes)
-    placed = {
-        item: PlacedBox(columns[number][0], middles[item] - boxes[item].height / 2, columns[number][1], boxes[item].height)
+    placed: dict[Item, PlacedBox] = {
+        item: PlacedBox(
+            columns[number][0], middles[item] - boxes[item].height / 2, columns[number][1], boxes[item].height
+        )
         for number, row in enumerate(layers.order)
         for item in row
         if isinstance(item, str)
@@ -93,7 +95,9 @@ def _middles(layers: Layers, boxes: Mapping[str, Box]) -> dict[Item, float]:
     for number in range(_ROUNDS):
         ways = (True, False) if number == _ROUNDS - 1 else (number % 2 == 0,)
         for row in layers.order if number % 2 == 0 else layers.order[::-1]:
-            wanted = [_wanted([each for way in ways for each in beside[way].get(item, ())], middle, item) for item in row]
+            wanted = [
+                _wanted([each for way in ways for each in beside[way].get(item, ())], middle, item) for item in row
+            ]
             middle.update(zip(row, _apart(row, wanted, heights), strict=True))
     top = min((middle[item] - heights[item] / 2 for item in middle), default=0.0)
     return {item: at - top for item, at in middle.items()}
@@ -207,4 +211,6 @@ def path_of(course: Course) -> str:
 
 def _number(value: float) -> str:
     """To a tenth of a pixel: the same text on every machine."""
-    return f"{value:.1f}".removesuffix(".0").replace("-0", "0") if abs(value) < 0.05 else f"{value:.1f}".removesuffix(".0")
+    return (
+        f"{value:.1f}".removesuffix(".0").replace("-0", "0") if abs(value) < 0.05 else f"{value:.1f}".removesuffix(".0")
+    )

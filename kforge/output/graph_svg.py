@@ -7,11 +7,13 @@ than the reader's.
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping, Sequence
 
 from kforge.domain.invisible_chars import line
 from kforge.domain.service_graph import CRON, JOB, STORE, ServiceGraph
 from kforge.output.graph_cards import CLASSES, IN, LEADING, LID, NAME, OUT, PADDING, SMALL, TAG, Card, CardEdge, cards
 from kforge.output.graph_places import Course, PlacedBox, drawing, path_of
+from kforge.output.text_widths import text_width
 
 MARGIN, HEAD = 16, 44
 _ARROW, _HALF = 8.0, 4.0
@@ -23,7 +25,7 @@ LIGHT = {
     "service": "#1b7c83", "worker": "#8250df", "job": "#9a6700", "store": "#1a7f37", "in": "#59636e", "out": "#59636e",
 }  # fmt: skip
 DARK = {
-    "surface": "#161b22", "text": "#f0f6fc", "dim": "#9198a1", "line": "#7d8590", "head": "#9198a1", "web": "#4493f8",
+    "surface": "#161b22", "text": "#f0f6fc", "dim": "#9198a1", "line": "#7d8590", "head": "#848d97", "web": "#4493f8",
     "service": "#39c5cf", "worker": "#ab7df8", "job": "#d29922", "store": "#3fb950", "in": "#9198a1", "out": "#9198a1",
 }  # fmt: skip
 
@@ -36,7 +38,7 @@ def svg(graph: ServiceGraph, linked: bool = False) -> str:
         [(edge.origin, edge.target) for edge in edges],
         [key for key, card in held.items() if card.form == IN],
     )
-    width, height = max(placed.width, 240) + 2 * MARGIN, placed.height + HEAD + MARGIN
+    width, height = max(placed.width, _head_width(graph)) + 2 * MARGIN, placed.height + HEAD + MARGIN
     size = f"{width:.0f}", f"{height:.0f}"
     parts = [
         "<!-- made by `kforge graph` -->",
@@ -60,7 +62,7 @@ def safe(text: str, most: int = _LONGEST) -> str:
     return html.escape(line(text, most))
 
 
-def _told(edges: tuple[CardEdge, ...], held: dict[str, Card]) -> str:
+def _told(edges: Sequence[CardEdge], held: Mapping[str, Card]) -> str:
     return ". ".join([card.told for card in held.values() if card.service] + [edge.told for edge in edges])
 
 
@@ -88,9 +90,17 @@ def _colours(of: dict[str, str]) -> str:
     )
 
 
-def _head(graph: ServiceGraph) -> list[str]:
+def _beside(graph: ServiceGraph) -> str:
     where = f"namespace {graph.namespace}" if graph.namespace else ""
-    words = "  ·  ".join(filter(None, (graph.environment, where)))
+    return " · ".join(filter(None, (graph.environment, where)))
+
+
+def _head_width(graph: ServiceGraph) -> float:
+    return text_width(graph.app, 16, bold=True) + 10 + text_width(_beside(graph), SMALL)
+
+
+def _head(graph: ServiceGraph) -> list[str]:
+    words = _beside(graph)
     beside = f'<tspan class="h" dx="10" font-size="{SMALL}" font-weight="400">{safe(words)}</tspan>' if words else ""
     return [f'<text class="h" x="{MARGIN}" y="26" font-size="16" font-weight="600">{safe(graph.app)}{beside}</text>']
 
@@ -131,6 +141,4 @@ def _outline(card: Card, box: PlacedBox) -> str:
         front = f"M{box.x:.1f} {box.y + LID:.1f}a{half:.1f} {LID} 0 0 0 {box.width:.1f} 0"
         return f'<path class="b" d="{body}"/><path class="b" d="{front}"/>'
     round_ = {IN: 16, OUT: 16, JOB: 4, CRON: 4}.get(card.form, 8)
-    return (
-        f'<rect class="b" x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="{round_}"/>'
-    )
+    return f'<rect class="b" x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="{round_}"/>'

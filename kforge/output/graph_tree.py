@@ -1,7 +1,7 @@
 """The graph of services → a tree for a terminal: ways in first, what is called beneath, stores last.
 
-A service whose callees stand elsewhere already is a line with `…`. No line is longer than WIDTH, and none goes deeper
-than DEEPEST: what is called there has a tree of its own further down.
+A service that stands elsewhere already is a line with `…`. Words fold at WIDTH, and no branch goes deeper than DEEPEST:
+what is called there has a tree of its own further down.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class _Tree:
         return [*ways.items()]
 
     def _roots(self) -> list[str]:
-        """What nobody calls, programs before jobs and stores; then the rest, of which each is in a circle."""
+        """What no service calls, programs before jobs and stores; then the rest, of which each is in a circle."""
         callees = {edge.target for edge in self.graph.calls}
         order = {CRON: 1, JOB: 2, STORE: 3}
         by = sorted(self.graph.services, key=lambda node: (node.name in callees, order.get(node.kind, 0), node.name))
@@ -112,9 +112,12 @@ class _Tree:
         head = branch.name + (f" {AGAIN}" if known else "")
         style = "name" if branch.service else "bold"
         rows = [*_folded([*words, *branch.notes], len(prefix) + len(head) + 2, len(inside))]
-        yield Line((Span(prefix, "dim"), Span(head, style), Span(f"  {rows[0]}" if rows and rows[0] else "")))
+        hang = len(inside)
+        yield Line(
+            (Span(prefix, "dim"), Span(head, style), Span(f"  {rows[0]}" if rows and rows[0] else "")), hang=hang
+        )
         for row in rows[1:]:
-            yield Line((Span(inside, "dim"), Span(row)))
+            yield Line((Span(inside, "dim"), Span(row)), hang=hang)
 
 
 def _folded(words: Iterable[str], first: int, rest: int) -> Iterator[str]:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
 # What kforge itself draws with, for terminals whose encoding has no such characters: one column each where it can be.
-_ASCII = str.maketrans({"✓": "*", "✗": "x", "→": "->", "…": "...", "├": "|", "└": "`", "│": "|", "─": "-", "·": "-", "–": "-"})
+_ASCII = str.maketrans(
+    {"✓": "*", "✗": "x", "→": "->", "…": "...", "├": "|", "└": "`", "│": "|", "─": "-", "·": "-", "–": "-"}
+)
 
 
 class SafeStream:
@@ -30,9 +32,7 @@ class SafeStream:
         try:
             self._stream.write(text)
         except UnicodeEncodeError as error:  # half a character, or one that the terminal's encoding does not have
-            self._stream.write(
-                text.translate(_ASCII).encode(error.encoding, "backslashreplace").decode(error.encoding)
-            )
+            self._stream.write(text.translate(_ASCII).encode(error.encoding, "backslashreplace").decode(error.encoding))
         except OSError as error:
             self._lost(error)
         return len(text)

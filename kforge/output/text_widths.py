@@ -1,4 +1,4 @@
-"""How wide a text is in a picture, so that it fits its box whatever font the reader has.
+"""How wide a text is in a picture, so that it fits its box in the fonts that readers have.
 
 The widths are DejaVu Sans': it is wider than Helvetica, Arial, Segoe UI and San Francisco, so theirs fit as well.
 """

@@ -14,6 +14,7 @@ from kforge.domain.framework_titles import framework_title
 from kforge.domain.known_images import KnownImage, called, row_of
 from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.routing import gateway, ingress_class
+from kforge.domain.port import WEB as WEB_PROTOCOLS
 from kforge.domain.service_graph import (
     CRON,
     JOB,
@@ -29,7 +30,6 @@ from kforge.domain.service_graph import (
     ServiceNode,
     Shown,
 )
-from kforge.domain.port import WEB as WEB_PROTOCOLS
 from kforge.domain.spec.replicas import fewest, most
 from kforge.domain.view import View, links_of
 from kforge.domain.world import World

@@ -1,6 +1,6 @@
-"""Draw the application: its services and stores, what each calls, and how the world
-reaches them, for a terminal, a README or a wiki. Writes nothing but the file of
-`--output`, and asks no model.
+"""Draw the application: its services and stores, what each calls, and how the
+world reaches them, for a terminal, a README or a wiki. Writes nothing but the
+file of `--output`, and asks no model.
 
 Calls are what variables (`${services.catalog.url}`), `needs` and hosts in the
 sources show; -v says which, and where. `svg` and `html` stand alone: they load
@@ -8,10 +8,10 @@ nothing, run nothing, and follow the reader's light or dark theme.
 
 examples:
   kforge graph                       a tree in the terminal
-  kforge graph -e prod -v            as an environment has it; what shows each call
+  kforge graph -e prod -v            as an environment has it; what shows a call
   kforge graph -o docs/services.svg  a picture for the README
   kforge graph --format mermaid      to paste into a page of GitHub or GitLab
-  kforge graph --files               decisions and files instead: what is made of what
+  kforge graph --files               decisions and files: what is made of what
 """
 
 from __future__ import annotations

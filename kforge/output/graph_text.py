@@ -9,7 +9,7 @@ from kforge.stages.graph import Graph
 
 def mermaid(graph: Graph) -> str:
     """https://mermaid.js.org/syntax/flowchart.html; decisions are rounded, artifacts square."""
-    lines = ["flowchart LR"]
+    lines = ["%% made by `kforge graph --files`", "flowchart LR"]
     lines += [f'  {identifier(name)}(["{name}"])' for name in graph.decisions]
     lines += [f'  {identifier(name)}["{name}"]' for name in graph.artifacts]
     lines += [f"  {identifier(one)} --> {identifier(other)}" for one, other in graph.edges]
@@ -18,7 +18,12 @@ def mermaid(graph: Graph) -> str:
 
 def dot(graph: Graph) -> str:
     """https://graphviz.org/doc/info/lang.html"""
-    lines = ["digraph kforge {", "  rankdir=LR;", '  node [fontname="sans-serif"];']
+    lines = [
+        "// made by `kforge graph --files`",
+        "digraph kforge {",
+        "  rankdir=LR;",
+        '  node [fontname="sans-serif"];',
+    ]
     lines += [f'  "{name}" [shape=box, style=rounded];' for name in graph.decisions]
     lines += [f'  "{name}" [shape=box];' for name in graph.artifacts]
     lines += [f'  "{one}" -> "{other}";' for one, other in graph.edges]

@@ -34,7 +34,6 @@ from kforge.domain.spec.replicas import fewest, most
 from kforge.domain.view import View, links_of
 from kforge.domain.world import World
 
-_QUEUES = ("celery", "dramatiq")  # frameworks of what listens on nothing
 _OUTSIDE = re.compile(r"://(?:[^\s/@?#]*@)?([A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+)")
 
 
@@ -115,9 +114,9 @@ def _made_of(view: View, image: str) -> str:
 
 def _framework(view: View) -> str:
     """That of what listens, or of what works on a queue: a source's job runs without its web framework."""
-    name = view.fact("framework") or ""
+    name, language = view.fact("framework") or "", view.language()
     listens = names.ports(view) and not names.is_job(view)
-    return framework_title(name) if listens or name in _QUEUES else ""
+    return framework_title(name) if listens or (language and name in language.consumers) else ""
 
 
 def _last(image: str) -> str:

@@ -102,7 +102,7 @@ def test_every_node_of_a_graph_has_one_name_and_every_edge_two_nodes(name: str) 
     lines = run("graph", "--files", "--format", "mermaid", cwd=SPECS / name, code=0).out.splitlines()
     nodes = [match[1] for line in lines if (match := re.fullmatch(r"  (\w+)(?:\(\[|\[)\".*\"(?:\]\)|\])", line))]
     edges = [match.groups() for line in lines if (match := re.fullmatch(r"  (\w+) --> (\w+)", line))]
-    assert lines[0] == "flowchart LR" and len(lines) == 1 + len(nodes) + len(edges)
+    assert lines[1] == "flowchart LR" and len(lines) == 2 + len(nodes) + len(edges)
     assert len(nodes) == len(set(nodes)) and {end for edge in edges for end in edge} <= set(nodes)
     dot = run("graph", "--files", "--format", "dot", cwd=SPECS / name, code=0).out
     assert dot.count("->") == len(edges) and dot.count("shape=box") == len(nodes)

@@ -34,6 +34,11 @@ def test_a_graph_may_be_drawn_again(ending: str, tmp_path: Path) -> None:
         assert run("graph", str(SHOP), "-o", f"x{ending}", cwd=tmp_path, code=0).err == f"wrote `x{ending}`\n"
 
 
+def test_a_graph_of_files_may_be_drawn_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        run("graph", str(SHOP), "--files", "-o", "x.dot", cwd=tmp_path, code=0)
+
+
 def test_a_file_that_is_no_graph_stays(tmp_path: Path) -> None:
     (tmp_path / "x.svg").write_text("<svg/>")
     assert "`x.svg` is no graph by kforge" in run("graph", str(SHOP), "-o", "x.svg", cwd=tmp_path, code=2).err

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "mermaid", "dot", "svg", "html", "json")
 OF_FILES = ("mermaid", "dot")
-ENDINGS = {".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot", ".svg": "svg", ".html": "html", ".htm": "html", ".json": "json"}  # fmt: skip
+ENDINGS = {".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot", ".svg": "svg", ".html": "html", ".json": "json"}  # fmt: skip
 MARK, NEAR = "kforge graph", 600  # what says that a file is a graph, and within how many characters of its beginning
 
 

@@ -9,7 +9,7 @@ nothing, run nothing, and follow the reader's light or dark theme.
 examples:
   kforge graph                       a tree in the terminal
   kforge graph -e prod -v            as an environment has it; what shows a call
-  kforge graph -o docs/services.svg  a picture for the README
+  kforge graph -o services.svg       a picture for the README
   kforge graph --format mermaid      to paste into a page of GitHub or GitLab
   kforge graph --files               decisions and files: what is made of what
 """
@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     form = _form(options)
     options.spec = options.spec or options.path
     project = shared.project(options)
-    outcome = _settled(project, options)
+    outcome = shared.compute(project, options)
     if form == "text" and not options.output:
         from kforge.output.graph_tree import tree
         from kforge.output.layout import show
@@ -87,15 +86,6 @@ def _form(options: argparse.Namespace) -> str:
     if options.files and options.environment:
         raise InputError("the graph of files is the same in every environment", hint="leave out `--environment`")
     return str(form)
-
-
-def _settled(project: Project, options: argparse.Namespace) -> Outcome:
-    """As for a build, but for the rules: a graph of what is refused still shows what calls what."""
-    from kforge.output.places import told
-    from kforge.pipeline import run as settle
-
-    with told(project):
-        return settle(project, replace(shared.pipeline_options(options, [project]), looks=False))
 
 
 def _graph(outcome: Outcome, options: argparse.Namespace) -> ServiceGraph:
@@ -162,6 +152,8 @@ def _write(project: Project, options: argparse.Namespace, text: str) -> None:
     path = Path(options.output)
     whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolves no link
     root = project.root if whole.is_relative_to(project.root) else None
+    if not whole.parent.is_dir():
+        raise InputError(f"there is no folder `{inert(path.parent)}`", Place(str(path)), "make it first")
     before = None if options.force else read(whole, shown=str(path), root=root)
     if before and MARK.encode() not in before[:NEAR]:
         raise InputError(

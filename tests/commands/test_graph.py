@@ -58,6 +58,7 @@ def test_a_link_leads_a_graph_nowhere(tmp_path: Path) -> None:
     [
         (["-e", "prd"], "there are: `prod`"),
         (["-o", "x.png"], "names no form"),
+        (["-o", "docs/x.svg"], "there is no folder `docs`"),
         (["--files", "--format", "svg"], "has no form `svg`"),
         (["--files", "-e", "prod"], "the same in every environment"),
     ],

@@ -5,6 +5,7 @@ Plain values; unaware of the spec that they come from and of how they are drawn.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -101,10 +102,32 @@ class ServiceGraph:
     def named(self) -> dict[str, ServiceNode]:
         return {each.name: each for each in self.services}
 
-    @property
+    @cached_property
     def calls(self) -> tuple[ServiceEdge, ...]:
         return tuple(edge for edge in self.edges if not edge.waits)
 
     def before(self, service: str) -> tuple[str, ...]:
         """Services that wait for a job."""
-        return tuple(edge.target for edge in self.edges if edge.waits and edge.origin == service)
+        return tuple(edge.target for edge in self._leaving.get(service, ()) if edge.waits)
+
+    def called(self, service: str) -> tuple[ServiceEdge, ...]:
+        """Calls of a service."""
+        return tuple(edge for edge in self._leaving.get(service, ()) if not edge.waits)
+
+    def callers(self, service: str) -> tuple[ServiceEdge, ...]:
+        return tuple(edge for edge in self._arriving.get(service, ()) if not edge.waits)
+
+    @cached_property
+    def _leaving(self) -> dict[str, list[ServiceEdge]]:
+        return _by(lambda edge: edge.origin, self.edges)
+
+    @cached_property
+    def _arriving(self) -> dict[str, list[ServiceEdge]]:
+        return _by(lambda edge: edge.target, self.edges)
+
+
+def _by(key: Callable[[ServiceEdge], str], edges: Iterable[ServiceEdge]) -> dict[str, list[ServiceEdge]]:
+    found: dict[str, list[ServiceEdge]] = {}
+    for edge in edges:
+        found.setdefault(key(edge), []).append(edge)
+    return found

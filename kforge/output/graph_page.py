@@ -6,7 +6,7 @@ It has no script and loads nothing, which its Content-Security-Policy says to th
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kforge.domain.decision import Decision
@@ -23,6 +23,9 @@ Row = tuple[str, str]
 
 def page(graph: ServiceGraph, decisions: Mapping[tuple[str, str], Decision]) -> str:
     title = safe(f"Services of {graph.title}")
+    settled: dict[str, list[Decision]] = {}
+    for _, decision in sorted(decisions.items()):
+        settled.setdefault(decision.service, []).append(decision)
     about = f"<p>{safe(graph.description, _CODE)}</p>" if graph.description else ""
     parts = [
         "<!doctype html>",
@@ -34,14 +37,13 @@ def page(graph: ServiceGraph, decisions: Mapping[tuple[str, str], Decision]) -> 
         f"<h1>{title}</h1>{about}",
         f'<div class="picture">{svg(graph, linked=True)}</div>',
         "<h2>Services</h2>",
-        *(_service(graph, node, decisions) for node in graph.services),
+        *(_service(graph, node, settled.get(node.name, ())) for node in graph.services),
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _service(graph: ServiceGraph, node: ServiceNode, decisions: Mapping[tuple[str, str], Decision]) -> str:
-    own = [decision for (name, _), decision in sorted(decisions.items()) if name == node.name]
+def _service(graph: ServiceGraph, node: ServiceNode, own: Sequence[Decision]) -> str:
     # a browser opens the fold around what a link leads to, not a fold that it leads to
     inside = [f'<table id="{safe(node.name)}">{"".join(map(_fact, _facts(graph, node)))}</table>']
     if own:
@@ -55,8 +57,6 @@ def _service(graph: ServiceGraph, node: ServiceNode, decisions: Mapping[tuple[st
 
 def _facts(graph: ServiceGraph, node: ServiceNode) -> list[Row]:
     """What is known of a service, without what it does not have."""
-    calls = [(edge.target, edge) for edge in graph.calls if edge.origin == node.name]
-    callers = [(edge.origin, edge) for edge in graph.calls if edge.target == node.name]
     ways = [
         f"{way_in(each)}{f', {each.by}' if each.by else ''}" for each in graph.entrances if each.service == node.name
     ]
@@ -73,8 +73,8 @@ def _facts(graph: ServiceGraph, node: ServiceNode) -> list[Row]:
         ("replicas", replica_words(node)),
         ("keeps", ", ".join(claim_words(node))),
         ("reached from", "\n".join(ways)),
-        ("calls", "\n".join(_edge(name, edge) for name, edge in calls)),
-        ("called by", "\n".join(_edge(name, edge) for name, edge in callers)),
+        ("calls", "\n".join(_edge(edge.target, edge) for edge in graph.called(node.name))),
+        ("called by", "\n".join(_edge(edge.origin, edge) for edge in graph.callers(node.name))),
         ("connects to", "\n".join(outside)),
         ("done before", ", ".join(graph.before(node.name))),
     ]

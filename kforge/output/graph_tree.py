@@ -6,7 +6,7 @@ what is called there has a tree of its own further down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kforge.domain.service_graph import CRON, JOB, STORE, ServiceGraph, Shown
@@ -111,27 +111,30 @@ class _Tree:
             words = detail_words(self.graph, self.graph.named[branch.name])
         head = branch.name + (f" {AGAIN}" if known else "")
         style = "name" if branch.service else "bold"
-        rows = [*_folded([*words, *branch.notes], len(prefix) + len(head) + 2, len(inside))]
-        hang = len(inside)
-        yield Line(
-            (Span(prefix, "dim"), Span(head, style), Span(f"  {rows[0]}" if rows and rows[0] else "")), hang=hang
-        )
-        for row in rows[1:]:
-            yield Line((Span(inside, "dim"), Span(row)), hang=hang)
+        said = [*(Span(word) for word in words), *(Span(note, "dim") for note in branch.notes)]
+        first, *rest = _folded(said, len(prefix) + len(head) + 2, len(inside))
+        gap = (Span("  "),) if first else ()
+        yield Line((Span(prefix, "dim"), Span(head, style), *gap, *first), hang=len(inside))
+        for row in rest:
+            yield Line((Span(inside, "dim"), *row), hang=len(inside))
 
 
-def _folded(words: Iterable[str], first: int, rest: int) -> Iterator[str]:
-    """Words with points between them, as rows that end before WIDTH; `first` and `rest` are columns that are taken already."""
-    row, taken = "", first
+def _folded(words: Sequence[Span], first: int, rest: int) -> list[list[Span]]:
+    """Words with points between them, as rows that end before WIDTH; `first` and `rest` are columns that are taken
+    already.
+    """
+    rows: list[list[Span]] = [[]]
+    begin = taken = first
     for word in words:
-        longer = f"{row}{BETWEEN}{word}" if row else word
-        if len(longer) <= max(_LEAST, WIDTH - taken - 1) or (not row and taken == rest):
-            row = longer
-            continue
-        yield row
-        row, taken = word, rest
-    if row:
-        yield row
+        between = len(BETWEEN) if rows[-1] else 0
+        end = taken + between + len(word.text)
+        if end < max(begin + _LEAST, WIDTH) or (not between and begin == rest):
+            rows[-1] += [Span(BETWEEN), word] if between else [word]
+            taken = end
+        else:
+            rows.append([word])
+            begin, taken = rest, rest + len(word.text)
+    return rows
 
 
 def tree(graph: ServiceGraph, place: Callable[[Shown], str] | None = None) -> tuple[Line, ...]:

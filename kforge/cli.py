@@ -23,6 +23,7 @@ COMMANDS = {
     "plan": "show every decision and file, its state, and what a build would do",
     "approve": "say that a person has looked at what a model decided",
     "diff": "show what a build would change; with --base REV, what changed since",
+    "graph": "draw services and stores, what calls what, and the ways in",
     "explain": "say who decided a field, why, and from what",
     "pin": "write a settled value into the spec: nothing decides it again",
     "refine": "tell the model a sentence about a decision, and ask it again",

@@ -11,7 +11,6 @@ examples:
   kforge plan
   kforge plan --model auto          whom a build with it would ask
   kforge plan --prompts web/build   what a model would be sent: nothing else is
-  kforge plan --graph mermaid       the graph, to paste into documentation
   kforge plan --format json | jq '.decisions[] | select(.state == "stale")'
 """
 
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.commands import model_options
 from kforge.commands import options as shared
+from kforge.errors import InputError
 from kforge.output.findings import findings, problem
 from kforge.output.layout import Span, Table, show, tell
 from kforge.output.text import count, emit, inert, say
@@ -51,10 +51,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prompts", metavar="TARGET", help="print exactly what a model would be sent about web/build, and its size"
     )
-    parser.add_argument("--graph", choices=("mermaid", "dot"), help="print the graph instead")
+    parser.add_argument("--graph", metavar="FORM", help=argparse.SUPPRESS)  # told where it went
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.graph:
+        raise InputError(
+            "`plan --graph` is a command of its own", hint="`kforge graph --files --format mermaid`, or `dot`"
+        )
     if options.prompts:
         from kforge.llm.prompt import show
         from kforge.prompt_export import request_for
@@ -70,12 +74,7 @@ def run(options: argparse.Namespace) -> int:
             say("note: the spec has no `model` block, so a build asks nobody; `kforge evaluate` would send this")
         return 0
     outcome = shared.compute(shared.project(options), options)
-    if options.graph:
-        from kforge.output import graph_text
-        from kforge.stages.graph import graph
-
-        emit(getattr(graph_text, options.graph)(graph(outcome.settled.decisions, outcome.assembled)))
-    elif options.format == "json":
+    if options.format == "json":
         from kforge.output.json_text import dump
 
         emit(dump(_json(outcome)))

@@ -9,22 +9,27 @@ from kforge.stages.graph import Graph
 
 def mermaid(graph: Graph) -> str:
     """https://mermaid.js.org/syntax/flowchart.html; decisions are rounded, artifacts square."""
-    lines = ["flowchart LR"]
-    lines += [f'  {_id(name)}(["{name}"])' for name in graph.decisions]
-    lines += [f'  {_id(name)}["{name}"]' for name in graph.artifacts]
-    lines += [f"  {_id(one)} --> {_id(other)}" for one, other in graph.edges]
+    lines = ["%% made by `kforge graph --files`", "flowchart LR"]
+    lines += [f'  {identifier(name)}(["{name}"])' for name in graph.decisions]
+    lines += [f'  {identifier(name)}["{name}"]' for name in graph.artifacts]
+    lines += [f"  {identifier(one)} --> {identifier(other)}" for one, other in graph.edges]
     return "\n".join(lines)
 
 
 def dot(graph: Graph) -> str:
     """https://graphviz.org/doc/info/lang.html"""
-    lines = ["digraph kforge {", "  rankdir=LR;", '  node [fontname="sans-serif"];']
+    lines = [
+        "// made by `kforge graph --files`",
+        "digraph kforge {",
+        "  rankdir=LR;",
+        '  node [fontname="sans-serif"];',
+    ]
     lines += [f'  "{name}" [shape=box, style=rounded];' for name in graph.decisions]
     lines += [f'  "{name}" [shape=box];' for name in graph.artifacts]
     lines += [f'  "{one}" -> "{other}";' for one, other in graph.edges]
     return "\n".join([*lines, "}"])
 
 
-def _id(name: str) -> str:
+def identifier(name: str) -> str:
     """An identifier that Mermaid takes for none of its words; `-` and `/` stay apart from each other."""
     return "n_" + re.sub(r"[^A-Za-z0-9]", lambda match: f"_{ord(match.group()):x}_", name)

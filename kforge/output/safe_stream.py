@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
 # What kforge itself draws with, for terminals whose encoding has no such characters: one column each where it can be.
-_ASCII = str.maketrans({"✓": "*", "✗": "x", "→": "->", "…": "...", "├": "|", "└": "`", "│": "|", "─": "-", "·": "-"})
+_ASCII = str.maketrans(
+    {"✓": "*", "✗": "x", "→": "->", "…": "...", "├": "|", "└": "`", "│": "|", "─": "-", "·": "-", "–": "-"}
+)
 
 
 class SafeStream:

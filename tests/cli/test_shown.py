@@ -99,17 +99,17 @@ def test_the_plan_tells_every_decision_file_and_artifact(name: str) -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_node_of_a_graph_has_one_name_and_every_edge_two_nodes(name: str) -> None:
-    lines = run("plan", "--graph", "mermaid", cwd=SPECS / name, code=0).out.splitlines()
+    lines = run("graph", "--files", "--format", "mermaid", cwd=SPECS / name, code=0).out.splitlines()
     nodes = [match[1] for line in lines if (match := re.fullmatch(r"  (\w+)(?:\(\[|\[)\".*\"(?:\]\)|\])", line))]
     edges = [match.groups() for line in lines if (match := re.fullmatch(r"  (\w+) --> (\w+)", line))]
-    assert lines[0] == "flowchart LR" and len(lines) == 1 + len(nodes) + len(edges)
+    assert lines[1] == "flowchart LR" and len(lines) == 2 + len(nodes) + len(edges)
     assert len(nodes) == len(set(nodes)) and {end for edge in edges for end in edge} <= set(nodes)
-    dot = run("plan", "--graph", "dot", cwd=SPECS / name, code=0).out
+    dot = run("graph", "--files", "--format", "dot", cwd=SPECS / name, code=0).out
     assert dot.count("->") == len(edges) and dot.count("shape=box") == len(nodes)
 
 
 def test_the_graph_has_no_circle() -> None:
-    lines = run("plan", "--graph", "dot", cwd=SPECS / "shop", code=0).out.splitlines()
+    lines = run("graph", "--files", "--format", "dot", cwd=SPECS / "shop", code=0).out.splitlines()
     edges = [match.groups() for line in lines if (match := re.fullmatch(r'  "(.+)" -> "(.+)";', line))]
     nodes = {end for edge in edges for end in edge}
     while nodes:

@@ -204,5 +204,16 @@ def test_since_a_revision(built_shop: Path, plain: SnapshotAssertion) -> None:
     )
 
 
-def test_a_graph(hello: Path, plain: SnapshotAssertion) -> None:
-    assert session(hello, "plan --graph mermaid", "plan --graph dot") == plain
+def test_graphs(hello: Path, plain: SnapshotAssertion) -> None:
+    assert (
+        session(
+            hello,
+            "graph",
+            "graph -v",
+            "graph --format mermaid",
+            "graph --files",
+            "graph --files --format dot",
+            "plan --graph dot",
+        )
+        == plain
+    )

@@ -20,6 +20,7 @@ MEANT = {
     "artifacts/webserver.py": {"nginx"},
     "draft/words.py": {"nginx"},
     "llm/image_choices.py": {"nginx"},
+    "commands/graph.py": {"html"},
     "domain/kubernetes/platforms.py": {"generic"},
     "domain/kubernetes/pod.py": {"node"},
     "domain/model/answer_fields.py": {"node"},

@@ -83,7 +83,7 @@ class TreeBuilder:
             self.problems.append(Problem(f"more than {_SHOWN} problems: the rest is not shown", Place(self.file)))
         # PyYAML lets ValueError, OverflowError and RecursionError escape from its pure Python parser.
         except (YAMLError, ValueError, ArithmeticError, RecursionError) as error:
-            self.problems.append(explain(error, self.text, self.file))
+            self.problems.append(explain(error, self.text, self.file, self.form.private))
         return self.documents
 
     def _build(self, next_event: Callable[[], Any]) -> None:  # noqa: PLR0912, PLR0915 - one loop: a call an event costs a third of the time

@@ -31,8 +31,8 @@ def messages(services: str, head: str = "namespace: shop\n") -> list[str]:
         ("job: true, before: [migrate]", ["`migrate` waits for itself"]),
         ("job: true, before: [web, web]", ["`web` is listed twice in `before` of `migrate`"]),
         ("job: true, needs: [web], before: [web]", ["`migrate` needs `web`, which starts only when `migrate` is done"]),
-        ("job: true, before: web", ["`services.migrate.before` is `web`, expected a list"]),
-        ("job: true, before: [5]", ["`services.migrate.before[0]` is the number 5, expected a text"]),
+        ("job: true, before: web", ["`services.migrate.before` must be a list, not `web`"]),
+        ("job: true, before: [5]", ["`services.migrate.before[0]` must be a string, not the number 5"]),
         ("job: true, outputs: [dockerfile], before: [web]", ["`migrate` has no manifests that others could wait for"]),
     ],
 )

@@ -95,9 +95,9 @@ def test_a_python_name_of_a_field_is_no_key() -> None:
 
 
 def test_one_place_has_one_message_for_all_alternatives_of_its_type() -> None:
-    assert messages(raw("", "namespace: [a]\n")) == ["`namespace` is a list, expected a mapping or a text"]
+    assert messages(raw("", "namespace: [a]\n")) == ["`namespace` must be a mapping or a string, not a list"]
     assert messages(raw("", "namespace: {create: true}\n")) == ["`namespace` lacks `name`"]
-    assert messages(raw("", "namespace: Shop\n")) == ["`namespace` is `Shop`, which is no name"]
+    assert messages(raw("", "namespace: Shop\n")) == ["`namespace` is `Shop`, which is not a valid name"]
 
 
 @pytest.mark.parametrize(

@@ -367,7 +367,7 @@ REFUSED = {
     ),
     "no output": (spec().replace("argocd, flux", "helm"), "`gitops` has no effect", "gitops"),
     "a password": (spec(repository="https://me:secret@github.com/acme/shop"), "holds a name or a password", '"https://me'),
-    "no address": (spec(repository="../shop"), "which is no address of a repository", '"../shop'),
+    "no address": (spec(repository="../shop"), "which is not a repository address", '"../shop'),
     "an address that Flux does not take": (
         spec(repository="git@github.com:acme/shop"), "write it as an address: `ssh://git@github.com/acme/shop`", '"git@'
     ),

@@ -57,7 +57,7 @@ _MEANINGS = (
 
 
 def decoded(text: str | bytes, file: str, invisible: bool = False) -> str:
-    """The text of a spec; raises InputError for what is no plain UTF-8, with every place, and for merge conflicts.
+    """The text of a spec; raises InputError for what is not plain UTF-8, with every place, and for merge conflicts.
 
     `invisible`: characters that are not drawn may stand in it, as in manifests, whose text kforge hands on as it is.
     """

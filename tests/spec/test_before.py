@@ -25,9 +25,9 @@ def messages(services: str, head: str = "namespace: shop\n") -> list[str]:
     ("migrate", "told"),
     [
         ("job: true, before: [web]", []),
-        ("before: [web]", ["`migrate` is no job that ends once, so nothing can wait for it"]),
-        ('schedule: "0 3 * * *", before: [web]', ["`migrate` is no job that ends once, so nothing can wait for it"]),
-        ("job: true, before: [wbe]", ["`wbe` is no service of this spec"]),
+        ("before: [web]", ["`migrate` is not a job that ends, so nothing can wait for it"]),
+        ('schedule: "0 3 * * *", before: [web]', ["`migrate` is not a job that ends, so nothing can wait for it"]),
+        ("job: true, before: [wbe]", ["`wbe` is not a service of this spec"]),
         ("job: true, before: [migrate]", ["`migrate` waits for itself"]),
         ("job: true, before: [web, web]", ["`web` is listed twice in `before` of `migrate`"]),
         ("job: true, needs: [web], before: [web]", ["`migrate` needs `web`, which starts only when `migrate` is done"]),
@@ -50,7 +50,7 @@ def test_a_circle_of_jobs_is_told_once() -> None:
 def test_a_namespace_is_wanted_since_a_right_is_given_to_an_account_of_one() -> None:
     migrate = "  migrate: {source: ./web, job: true, before: [web]}\n"
     assert messages(f"{WEB}{migrate}", "") == [
-        "`migrate` tells the API server when it is done, and the spec says no namespace"
+        "`before` of `migrate` needs a namespace: others wait there until it is done"
     ]
 
 

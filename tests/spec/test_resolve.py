@@ -393,5 +393,5 @@ def test_of_many_problems_the_first_are_told_and_one_says_that_there_are_more() 
         resolve(services(MOST + 10, "needs: [t{}]"))
     assert (len(caught.value.problems), caught.value.problems[-1].message) == (
         MOST + 1,
-        "there are more than 1000 problems: the others are not told",
+        "more than 1000 problems: the rest is not shown",
     )

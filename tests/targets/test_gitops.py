@@ -359,7 +359,7 @@ PROD = "prod: {namespace: shop-prod"
 # What is wrong, what is said, and the text at whose beginning it is said.
 REFUSED = {
     "no repository": (WITHOUT, "`argocd` needs `gitops`", "argocd"),
-    "nothing to deploy": (spec("dockerfile"), "nothing is written that Argo CD could deploy", "argocd"),
+    "nothing to deploy": (spec("dockerfile"), "no output writes what Argo CD could deploy", "argocd"),
     "no namespace": (
         spec().replace("namespace: {name: shop, create: true}\n", "").replace(", before: [web]", ""),
         "Flux needs to know where objects go",
@@ -371,11 +371,11 @@ REFUSED = {
     "an address that Flux does not take": (
         spec(repository="git@github.com:acme/shop"), "write it as an address: `ssh://git@github.com/acme/shop`", '"git@'
     ),
-    "an output that is not written": (spec(source="helm"), "`helm` is no output of the app", '"helm"'),
+    "an output that is not written": (spec(source="helm"), "`helm` is not an output of the app", '"helm"'),
     "another source": (spec(source="docs"), "`docs`", '"docs"'),
     "a path that leaves": (spec(path="a/../../b"), "leaves the repository", '"a/..'),
     "an unknown environment": (spec(environments=["prdo"]), "there is no environment `prdo`", '"prdo"'),
-    "one twice": (spec(environments=["staging", "prod", "prod"]), "`prod` is there twice", '"prod"]'),
+    "one twice": (spec(environments=["staging", "prod", "prod"]), "`prod` is listed twice", '"prod"]'),
     "none": (spec(environments=[]), "no environment is deployed", '"environments"'),
     "two in one place": (
         spec().replace(PROD, 'prod: {kubernetes: "1.33"').replace("{namespace: shop-staging}", '{version: "2"}'),

@@ -46,9 +46,9 @@ def test_a_spec_takes_the_five_fields_that_the_server_takes(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("0 25 * * *", "its hour is `25`: expected 0 to 23"), ("9-3 * * * *", "its minute is `9-3`: the range runs backwards"),
-    ("* * 1,*/0 * *", "its day is `1,*/0`: a step of 0 never moves"), ("* * * * ?-3", "its weekday is `?-3`: a range begins with a number"),
-    ("1-2-3 * * * *", "its minute is `1-2-3`: expected `*`, 0 to 59, a range or a step"),
+    ("0 25 * * *", "the hour is `25`: expected 0 to 23"), ("9-3 * * * *", "the minute is `9-3`: the range runs backwards"),
+    ("* * 1,*/0 * *", "the day is `1,*/0`: a step of 0 never moves"), ("* * * * ?-3", "the weekday is `?-3`: a range begins with a number"),
+    ("1-2-3 * * * *", "the minute is `1-2-3`: expected `*`, 0 to 59, a range or a step"),
     ("0 0 31 2 *", "day 31 never comes in month 2"), ("0 0 30 FEB *", "day 30 never comes in month FEB"),
 ])  # fmt: skip
 def test_a_spec_says_what_is_wrong_in_its_words(text: str, said: str) -> None:

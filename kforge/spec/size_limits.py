@@ -37,7 +37,9 @@ def problem(data: Mapping[str, Any]) -> Wrong | None:
     said = [_counted(counts["services"], "service"), _counted(counts["environments"], "environment")]
     said.append(_counted(len(listing(data, "patches")), "patch", "patches"))
     where = max(counts, key=lambda key: counts[key])
-    message = f"{', '.join(said[:-1])} and {said[-1]} are {asked} units of work, more than the {MOST} that one run takes"
+    message = (
+        f"{', '.join(said[:-1])} and {said[-1]} are {asked} units of work, more than the {MOST} that one run takes"
+    )
     return Wrong((where,), message, _HINT, at_key=True)
 
 

@@ -199,7 +199,9 @@ class TreeBuilder:
         elif isinstance(event, ScalarEvent):
             what = "empty" if value is None else f"`{event.value}`, which is not a string"
             self._report(
-                event, f"the key is {what}", f'put it in quotes: `"{event.value}":`' if event.value else "give it a name"
+                event,
+                f"the key is {what}",
+                f'put it in quotes: `"{event.value}":`' if event.value else "give it a name",
             )
         elif not isinstance(event, AliasEvent):
             kind = "mapping" if isinstance(value, dict) else "list"

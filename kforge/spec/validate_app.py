@@ -107,7 +107,9 @@ def _paths(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
     bake = text(data, "paths", "bake")
     if bake and not bake.endswith(".hcl"):
         yield Wrong(
-            ("paths", "bake"), f"`{bake}` cannot be the bake file: its name must end in `.hcl`", "write `bake: docker-bake.hcl`"
+            ("paths", "bake"),
+            f"`{bake}` cannot be the bake file: its name must end in `.hcl`",
+            "write `bake: docker-bake.hcl`",
         )
 
 
@@ -186,7 +188,9 @@ def _names(data: dict[str, Any], versions: Iterable[str]) -> Iterator[Wrong]:
         if version and versions and version not in versions and re.search(MINOR, version):
             known = sorted(versions, key=lambda each: int(each.partition(".")[2]))
             yield Wrong(
-                path, f"this kforge does not know Kubernetes {version}", f"write a version from {known[0]} to {known[-1]}"
+                path,
+                f"this kforge does not know Kubernetes {version}",
+                f"write a version from {known[0]} to {known[-1]}",
             )
 
 

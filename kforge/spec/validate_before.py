@@ -52,7 +52,9 @@ def _one(name: str, services: dict[str, Any]) -> Iterator[Wrong]:
             yield Wrong((*path, index), f"`{name}` waits for itself", "leave it out")
         elif isinstance(other, str) and other not in services:
             rest = [each for each in services if each != name]
-            yield Wrong((*path, index), f"`{other}` is not a service of this spec", OneOf(other, rest, "the services are"))
+            yield Wrong(
+                (*path, index), f"`{other}` is not a service of this spec", OneOf(other, rest, "the services are")
+            )
         elif other in listing(block, "needs"):
             message = f"`{name}` needs `{other}`, which starts only when `{name}` is done"
             yield Wrong((*path, index), message, "take it out of `needs` or of `before`")

@@ -31,4 +31,6 @@ def problems(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
         repository = text(each, "repository")
         path = repository.removeprefix("file://")
         if path != repository and posixpath.normpath(posixpath.join(chart, path)).startswith(".."):
-            yield Wrong((*where, "repository"), f"`{repository}` lies outside the repository", "name a folder inside it")
+            yield Wrong(
+                (*where, "repository"), f"`{repository}` lies outside the repository", "name a folder inside it"
+            )

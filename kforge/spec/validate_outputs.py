@@ -28,11 +28,11 @@ def problems(data: dict[str, Any], known: Collection[str]) -> Iterator[Wrong]:
     if PUSHING in outputs:
         where = ("outputs", outputs.index(PUSHING))
         if "dockerfile" not in outputs:
-            yield Wrong(where, f"`{PUSHING}` builds images, and needs the output `dockerfile`", "add `dockerfile` to `outputs`")
-        if "registry" not in data and _builds(data):
             yield Wrong(
-                where, f"`{PUSHING}` pushes images, and needs a `registry`", "add `registry: ghcr.io/NAME`"
+                where, f"`{PUSHING}` builds images, and needs the output `dockerfile`", "add `dockerfile` to `outputs`"
             )
+        if "registry" not in data and _builds(data):
+            yield Wrong(where, f"`{PUSHING}` pushes images, and needs a `registry`", "add `registry: ghcr.io/NAME`")
 
 
 def _builds(data: dict[str, Any]) -> bool:

@@ -44,13 +44,17 @@ def _references(path: Path, value: str, services: dict[str, Any]) -> Iterator[Wr
         elif parts[0] != "services" or len(parts) != 3 or not all(parts):
             yield Wrong(path, f"`{whole}` is not a reference", _FORM)
         elif parts[1] not in services:
-            yield Wrong(path, f"`{whole}` names a service that does not exist", OneOf(parts[1], services, "the services are"))
+            yield Wrong(
+                path, f"`{whole}` names a service that does not exist", OneOf(parts[1], services, "the services are")
+            )
         elif parts[2] not in ASPECTS:
             yield Wrong(
                 path, f"`{whole}` asks for `{parts[2]}`, which services do not have", OneOf(parts[2], ASPECTS, "it has")
             )
         elif is_job(services[parts[1]]):
-            yield Wrong(path, f"`{whole}` refers to a job, which listens on nothing", "refer to a service that keeps running")
+            yield Wrong(
+                path, f"`{whole}` refers to a job, which listens on nothing", "refer to a service that keeps running"
+            )
 
 
 def is_job(block: Any) -> bool:

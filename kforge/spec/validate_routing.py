@@ -62,7 +62,9 @@ def _unused(path: Path, said: dict[str, Any], ways: set[str]) -> Iterator[Wrong]
         yield Wrong((*path, "expose", "class"), message, "leave it out", at_key=True)
     if "tls" in said and ways == {_GATEWAY}:
         message = f"`tls` of `{name}` has no effect: TLS is the Gateway's"
-        hint = "leave it out, or let the application have listeners of its own: `routing: {gateway: …, listenerSet: true}`"
+        hint = (
+            "leave it out, or let the application have listeners of its own: `routing: {gateway: …, listenerSet: true}`"
+        )
         yield Wrong((*path, "expose", "tls"), message, hint, at_key=True)
     if "verify" in said and ways == {_INGRESS}:
         message = f"`verify` of `{name}` has no effect: it is for a gateway, and an Ingress is written"
@@ -86,4 +88,6 @@ def _certificates(data: dict[str, Any], environment: str) -> Iterator[Wrong]:
             own = environment and "tls" in mapping(there, "expose")
             path: Path = ("environments", environment, "services", name) if own else ("services", name)
             message = f"`{other}` and `{name}` share the host `{host}`, so their `tls` must be the same"
-            yield Wrong((*path, "expose", "tls"), message, f"write the same `tls` in both, or give `{name}` another host")
+            yield Wrong(
+                (*path, "expose", "tls"), message, f"write the same `tls` in both, or give `{name}` another host"
+            )

@@ -206,9 +206,7 @@ def variables(path: Path, block: dict[str, Any], merged: dict[str, Any]) -> Iter
             yield Wrong((*path, "env", name), f"the URL in `{name}` carries a password", hint)
         elif credentials.names_one(name, value):
             hint = f"put it into a Secret and refer to it: `secrets: {{{name}: {{secret: {path[-1]}, key: {name}}}}}`"
-            yield Wrong(
-                (*path, "env", name), f"`{name}` looks like a credential, and its value is in the spec", hint
-            )
+            yield Wrong((*path, "env", name), f"`{name}` looks like a credential, and its value is in the spec", hint)
 
 
 def _commands(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:

@@ -97,7 +97,7 @@ def test_a_plan_names_the_model_that_a_build_would_ask_and_sends_nothing(
     assert [line for line in planned.out.splitlines() if "web/resources" in line and "(preview)" in line]
 
 
-PORT = "its pod is asked on 9999, and mailpit images listen on 8025 and 1025 unless they are told otherwise"
+PORT = "its pod is reached on 9999, but mailpit images listen on 8025 and 1025 by default"
 
 
 @pytest.mark.parametrize("port", ["port: 9999", "ports: [{name: http, port: 9999}, {name: smtp, port: 1025}]"])

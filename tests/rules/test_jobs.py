@@ -66,7 +66,7 @@ def test_a_task_may_share_what_a_worker_runs() -> None:
 def test_a_task_alone_is_told_where_its_source_listens_and_nobody_says_what_runs() -> None:
     known = {"report": facts(ports=[HTTP], start=[["python", "main.py"]])}
     assert hits(workload("CronJob", "report"), facts=known, reasons=STARTS) == [
-        "container `report` starts what its source starts, and that listens on 5001 (main.py:12)"
+        "container `report` runs the start command of its source, which listens on 5001 (main.py:12) and does not end"
     ]
     assert hits(workload("CronJob", "report"), facts=known) == []
     assert hits(workload("CronJob", "report"), facts={"report": facts()}, reasons=STARTS) == []
@@ -102,7 +102,7 @@ def test_what_is_started_is_the_containers_else_the_images_else_the_sources() ->
 
 def test_variables_of_its_own_may_tell_a_task_what_to_do() -> None:
     (told,) = hits(AI, workload("Job", "report", env=[{"name": "ROLE", "value": "migrate"}]))
-    assert told.endswith("does not end, unless its own variables tell it to")
+    assert told.endswith("does not end, unless its variables make it end")
 
 
 SPEC = 'apiVersion: kforge.dev/v1\napp: x\nservices:\n  {ai}report: {{source: ./ai, schedule: "0 3 * * *"{command}}}\n'

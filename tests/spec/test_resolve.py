@@ -117,11 +117,11 @@ def test_requires_compares_versions_as_pep_440_does(version: str, requires: str,
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("./-", "is standard input to buildx"), ("-", "is standard input to buildx"), ("./a/../-", "is standard input to buildx"),
-        ("./git@evil.example:x/y", "is an address to buildx"), ("git@x", "is an address to buildx"), ("./target:web", "is an address to buildx"),
-        ("./github.com/evil/x", "is an address to buildx"), ("https://evil.example/x", "is an address to buildx"),
-        ("docker-image://evil", "is an address to buildx"), ("oci-layout://x", "is an address to buildx"), ("cwd://x", "is an address to buildx"),
-        ("./a@b.example:c", "is an address to buildx"), ("ssh://x", "is an address to buildx"),
+        ("./-", "means standard input to buildx"), ("-", "means standard input to buildx"), ("./a/../-", "means standard input to buildx"),
+        ("./git@evil.example:x/y", "means an address to buildx"), ("git@x", "means an address to buildx"), ("./target:web", "means an address to buildx"),
+        ("./github.com/evil/x", "means an address to buildx"), ("https://evil.example/x", "means an address to buildx"),
+        ("docker-image://evil", "means an address to buildx"), ("oci-layout://x", "means an address to buildx"), ("cwd://x", "means an address to buildx"),
+        ("./a@b.example:c", "means an address to buildx"), ("ssh://x", "means an address to buildx"),
     ],
 )  # fmt: skip
 def test_a_source_that_buildx_takes_for_something_else_is_refused(source: str, said: str) -> None:

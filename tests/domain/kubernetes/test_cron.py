@@ -56,12 +56,12 @@ def test_a_spec_says_what_is_wrong_in_its_words(text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("", "the schedule is empty"), ("TZ=UTC 0 3 * * *", "a time zone does not belong into the schedule"),
-    ("@reboot", "`@reboot` is none of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, `@every DURATION`"),
+    ("", "the schedule is empty"), ("TZ=UTC 0 3 * * *", "a time zone does not belong in the schedule"),
+    ("@reboot", "`@reboot` is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, `@every DURATION`"),
     ("* *", "expected 5 fields (minute, hour, day of month, month, day of week), got 2"), (", * * * *", "minute `,` is empty"),
-    ("* * 1/x * *", "day of month `1/x`: `1/x` has no step that is a number"), ("*/0 * * * *", "minute `*/0`: the step is 0"),
-    ("1-2-3 * * * *", "minute `1-2-3`: `1-2-3` is no range"), ("x * * * *", "minute `x`: `x` is no number"),
-    ("* * * * 1,x", "day of week `1,x`: `x` is no number and no name of three letters"),
+    ("* * 1/x * *", "day of month `1/x`: `1/x` has a step that is not a number"), ("*/0 * * * *", "minute `*/0`: the step is 0"),
+    ("1-2-3 * * * *", "minute `1-2-3`: `1-2-3` is not a range"), ("x * * * *", "minute `x`: `x` is not a number"),
+    ("* * * * 1,x", "day of week `1,x`: `x` is not a number or a name of three letters"),
     ("60 * * * *", "minute `60`: `60` is not between 0 and 59"), ("* * * 5-1 *", "month `5-1`: `5-1` runs backwards"),
 ])  # fmt: skip
 def test_a_finding_says_what_is_wrong_in_its_words(text: str, said: str) -> None:

@@ -83,7 +83,7 @@ def test_a_component_that_is_a_link_or_a_pipe_is_not_read(built_shop: Path) -> N
     assert "symbolic link" in run("check", cwd=built_shop, code=2).err
     place.unlink()
     os.mkfifo(place)
-    assert "no regular file" in run("check", cwd=built_shop, code=2).err
+    assert "not a regular file" in run("check", cwd=built_shop, code=2).err
 
 
 def test_what_ci_sets_leaves_everything_current(built_shop: Path) -> None:

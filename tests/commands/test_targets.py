@@ -68,7 +68,10 @@ def test_it_is_enough_that_one_of_several_specs_has_the_target(hello, tmp_path):
 
 def test_the_lock_is_upgraded_and_never_asked(hello):
     run("build", "--upgrade", "kforge.lock", cwd=hello, code=0)
-    assert "`kforge.lock` is neither a service nor a decision" in run("build", "--ask", "kforge.lock", cwd=hello, code=2).err
+    assert (
+        "`kforge.lock` is neither a service nor a decision"
+        in run("build", "--ask", "kforge.lock", cwd=hello, code=2).err
+    )
 
 
 def test_a_spec_that_is_none_is_told_before_what_it_might_name(hello):

@@ -151,11 +151,11 @@ def test_a_decision_that_waits_for_an_answer_again_is_open_and_not_gone():
     old = snapshot(ONE, TINY)
     for lock in (Lock(), Lock(services={"web": ServiceLock()})):
         (change,) = decisions_since(old, Snapshot(old.raw, lock))
-        assert (change.new, change.who) == (None, "nobody yet: the question is open")
+        assert (change.new, change.who) == (None, "not decided yet")
     built = Lock(services={"web": ServiceLock(inputs={"spec.image": "a" * 16})})
     for gone in (Snapshot(old.raw, built), Snapshot({"services": {}}, Lock())):
         (change,) = decisions_since(old, gone)
-        assert change.who == "nobody: the question is gone"
+        assert change.who == "no longer asked"
 
 
 STEPS = [
@@ -313,7 +313,7 @@ def test_a_spec_that_was_removed_alone_leaves_files_that_are_nobodys(two, words)
         f"one/app.kforge.yaml: the spec was removed: {FILES} files are nobody's now\n  deploy/kubernetes/kustomization.yaml\n"
         in ended.out
     )
-    assert "web/build: nobody" in ended.out and "nobody: the question is gone" in ended.out
+    assert "web/build: nobody" in ended.out and "no longer asked" in ended.out
 
 
 def test_a_folder_that_was_removed_shows_its_decisions_and_files(two):

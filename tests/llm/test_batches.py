@@ -167,7 +167,7 @@ def test_another_models_answer_is_not_taken():
         STRICT,
         "r",
     )
-    assert (results.answers, results.problems[0].message) == ((), "model `other` answered, and `tiny` was asked")
+    assert (results.answers, results.problems[0].message) == ((), "model `other` answered instead of `tiny`")
 
 
 def test_a_rejected_answer_is_kept_and_asked_again():

@@ -91,7 +91,7 @@ REFUSED = {
     "a model that is being loaded": (WISH, {}, here(LOADING), "outage", "is loading its model"),
     "no key for the vendor that is named": (WISH, {"provider": said("anthropic"), "consent": ALL}, here(), "world", "ANTHROPIC_API_KEY is not set"),
     "auto at a vendor": (AUTO, {"provider": said("openai"), "keys": keys("openai"), "consent": ALL}, here(), "input", "chooses among models that a server of yours lists"),
-    "a file that is not there": (said("qwen-file"), {}, here(embedded=True, files=(replace(FILE, problem="there is no such file"),)), "input", "there is no such file"),
+    "a file that is not there": (said("qwen-file"), {}, here(embedded=True, files=(replace(FILE, problem="the file does not exist"),)), "input", "the file does not exist"),
     "xllamacpp missing": (said("qwen-file"), {}, here(files=(FILE,)), "world", "xllamacpp is not installed"),
     "an address for the embedded one": (WISH, {"provider": said("embedded"), "base_url": said("http://127.0.0.1:1")}, here(), "input", "has no address"),
     "Azure without its resource": (WISH, {"provider": said("azure"), "keys": keys("azure"), "consent": ALL}, here(), "input", "AZURE_OPENAI_ENDPOINT is not set"),

@@ -110,7 +110,7 @@ SPEC = 'apiVersion: kforge.dev/v1\napp: x\nservices:\n  {ai}report: {{source: ./
 
 @pytest.mark.parametrize(
     ("ai", "command", "told"),
-    [("ai: {source: ./ai}\n  ", "", "runs what `ai` runs"), ("", "", "starts what its source starts"), ("ai: {source: ./ai}\n  ", ", command: [python, r.py]", ""), ("", ", command: [python, r.py]", "")],
+    [("ai: {source: ./ai}\n  ", "", "runs what `ai` runs"), ("", "", "runs the start command of its source"), ("ai: {source: ./ai}\n  ", ", command: [python, r.py]", ""), ("", ", command: [python, r.py]", "")],
 )  # fmt: skip
 @pytest.mark.parametrize("own", [False, True], ids=["detected", "Dockerfile"])
 def test_build_warns_of_a_schedule_that_starts_a_server(

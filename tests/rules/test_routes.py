@@ -208,7 +208,7 @@ def built(folder: Path, own: str = OWN, port: str = "http", more: str = "", code
         (
             "  parentRefs: [{name: shared, namespace: infra}]\n",
             "",
-            "error[route-parent]: `HTTPRoute/own` names no Gateway",
+            "error[route-parent]: `HTTPRoute/own` has no Gateway",
             4,
         ),
         ("value: /own", "value: /own//x", "error[schema-gateway]: must not contain '//'", 7),
@@ -244,7 +244,7 @@ def test_a_field_of_the_experimental_channel_is_waived_with_a_reason(tmp_path: P
 
 
 def test_a_certificate_that_nobody_vouches_for_is_told_until_the_spec_says_whose_it_is(tmp_path: Path) -> None:
-    said = "warning[backend-trust]: nothing says who signed the certificate of `web`"
+    said = "warning[backend-trust]: it is not known who signed the certificate of `web`"
     assert said in built(tmp_path / "a", port="https")
     assert said not in built(tmp_path / "b", port="https", more=", verify: {ca: web-ca, host: web.shop.svc}")
     assert said not in built(tmp_path / "c", port="https", more=", verify: {}")

@@ -60,7 +60,7 @@ def test_a_call_to_a_service_that_listens_nowhere_is_told_with_the_port_to_pin()
 
 
 def test_a_call_to_another_port_is_told() -> None:
-    message = "the source calls `db:5433` (main.py:12), and Service `db` has port 5432"
+    message = "the source calls `db:5433` (main.py:12), but Service `db` has port 5432"
     assert hits(WEB, workload("db"), service("db", 5432), known=calls("db", 5433))[0][1] == message
 
 
@@ -149,7 +149,9 @@ def lost(*items: Document, **known: Any) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("volume", [None, {"emptyDir": {}}])
 def test_what_a_program_keeps_without_a_volume_is_told_with_both_ways_out(volume: dict[str, Any] | None) -> None:
-    hint = "add `services.web.volumes: [{name: data, path: /app/data, size: 1Gi}]`, or use another store by `DATABASE_URL`"
+    hint = (
+        "add `services.web.volumes: [{name: data, path: /app/data, size: 1Gi}]`, or use another store by `DATABASE_URL`"
+    )
     assert lost(keeper(volume=volume)) == [(LOST, hint)]
 
 
@@ -197,7 +199,7 @@ def test_data_among_files_of_the_source_are_moved_by_the_variable_that_names_the
 def test_of_many_variables_that_name_another_store_some_are_told() -> None:
     many = {**KEPT, "env": ["DB", "DB_HOST", "DB_NAME", "DB_PORT", "DB_USER"]}
     assert lost(keeper(), kept=[many])[0][1].endswith(
-        "or name another store by `DB` or `DB_HOST` or `DB_NAME` or 2 more"
+        "or use another store by `DB` or `DB_HOST` or `DB_NAME` or 2 more"
     )
 
 

@@ -79,6 +79,6 @@ def test_the_command_that_gives_it_stands_beside_the_pin() -> None:
 
 def test_of_what_no_wish_can_have_the_limit_is_told() -> None:
     (hit,) = hits(wish("Run it as root.", topic="rollout"))
-    assert hit.message.endswith("it asks for the user root, and another user is settled")
+    assert hit.message.endswith("it asks for the user root, but another user was decided")
     assert hit.hint == "the rules refuse a container of root, whatever is pinned"
     assert hits(wish("Never run it as root.")) == []

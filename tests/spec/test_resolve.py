@@ -74,7 +74,7 @@ def test_a_source_may_lie_anywhere_in_the_repository_and_nowhere_else(folder: st
     inside = read(f"apiVersion: kforge.dev/v1\napp: a\nservices: {{web: {{source: {up}./web}}}}\n", "f")
     outside = read(f"apiVersion: kforge.dev/v1\napp: a\nservices: {{web: {{source: {up}../web}}}}\n", "f")
     known = KnownNames(folder=folder)
-    assert messages(inside, known) == [] and messages(outside, known) == [f"`{up}../web` leaves the repository"]
+    assert messages(inside, known) == [] and messages(outside, known) == [f"`{up}../web` lies outside the repository"]
 
 
 @pytest.mark.parametrize(

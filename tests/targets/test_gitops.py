@@ -373,7 +373,7 @@ REFUSED = {
     ),
     "an output that is not written": (spec(source="helm"), "`helm` is not an output of the app", '"helm"'),
     "another source": (spec(source="docs"), "`docs`", '"docs"'),
-    "a path that leaves": (spec(path="a/../../b"), "leaves the repository", '"a/..'),
+    "a path that leaves": (spec(path="a/../../b"), "lies outside the repository", '"a/..'),
     "an unknown environment": (spec(environments=["prdo"]), "there is no environment `prdo`", '"prdo"'),
     "one twice": (spec(environments=["staging", "prod", "prod"]), "`prod` is listed twice", '"prod"]'),
     "none": (spec(environments=[]), "no environment is deployed", '"environments"'),

@@ -87,7 +87,7 @@ def test_every_part_is_shown_with_what_is_not_there_yet() -> None:
     )
     assert str(Reliability(50, refused=("memory",))) == (
         "50 of 100: confidence not known, feedback 50 (none yet), history 50 (none yet), pattern not known; "
-        "pinned otherwise since: memory"
+        "pinned to other values since: memory"
     )
 
 

@@ -63,7 +63,7 @@ def test_a_pinned_program_that_no_manifest_brings_is_an_error(tmp_path: Path, co
 )
 def test_what_builds_an_image_is_not_in_it(tmp_path: Path, line: str) -> None:
     ended = built(tmp_path, python("flask\n"), line, code=1)
-    assert "builds the image and is not in it" in ended.err
+    assert "is used to build the image, and is not part of it" in ended.err
     assert "start `flask --app app run --host 0.0.0.0` itself" in ended.err
 
 

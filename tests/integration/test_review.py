@@ -42,7 +42,7 @@ def shown(tmp_path, old, new, files=()):
 
 def test_a_folder_outside_of_git_is_told_as_one(tmp_path):
     folder = copied("hello", tmp_path / "hello")
-    assert "is in no git repository" in run("diff", "--base", "HEAD", cwd=folder, code=2).err
+    assert "is not in a git repository" in run("diff", "--base", "HEAD", cwd=folder, code=2).err
 
 
 def test_a_changed_field_has_values_decider_reason_input_and_approval(tmp_path):

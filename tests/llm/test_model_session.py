@@ -327,7 +327,7 @@ def test_recordings_of_one_model_do_not_pass_for_those_of_another(model, hello, 
     monkeypatch.setenv("KFORGE_MODEL", "another")
     model.forget()
     ended = run("build", "--replay", "../../recorded", cwd=again, code=2)
-    assert "holds no recordings of `another`" in ended.err and f"it holds those of `{MODEL}`" in ended.err
+    assert "holds no recordings of `another`" in ended.err and f"it has recordings of `{MODEL}`" in ended.err
     assert (model.bodies, model.looks) == ([], 0)
 
 
@@ -479,7 +479,7 @@ def test_a_server_that_ignores_schemas_is_told_once_and_every_answer_is_judged_a
 
 def test_a_server_that_has_learnt_to_keep_to_schemas_is_believed(model, hello):
     model.answer = lambda body: usual(body) if target(body) else "[" * 1000
-    assert "is not held to schemas" in run("build", cwd=hello, code=0).err
+    assert "does not enforce schemas" in run("build", cwd=hello, code=0).err
     edit(hello / "app.kforge.yaml", "source: ./web", "source: ./web, port: 8001")
     model.answer = usual
     assert "schemas" not in run("build", cwd=hello, code=0).err

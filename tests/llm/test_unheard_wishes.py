@@ -157,7 +157,7 @@ def test_a_model_that_hears_it_is_asked_once(model: Any, tmp_path: Any) -> None:
 def test_a_wish_that_names_nothing_is_told_with_what_a_wish_can_be_about(model: Any, tmp_path: Any) -> None:
     folder = spoken(copied("hello", tmp_path / "hello"), "resources: be generous")
     ended = run("build", cwd=folder, code=0)
-    assert ended.err.count("the wish “be generous” changed nothing: it names no value that is open here; ") == 1
+    assert ended.err.count("the wish “be generous” changed nothing: it is not about a value that is open here; ") == 1
     assert "memory that it gets" in ended.err
 
 

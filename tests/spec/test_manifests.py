@@ -67,8 +67,8 @@ def test_every_field_knows_its_line_in_its_own_document() -> None:
         ("data: {y: a}\n", "4:8", "the key is `y`, which is not a string"),
         ("data: {~: a}\n", "4:8", "the key is empty"),
         ("data: {? [a] : b}\n", "4:10", "expected a key, not a list"),
-        ("x: .inf\n", "4:4", "this value is no number that JSON"),
-        ("x: .NaN\n", "4:4", "this value is no number that JSON"),
+        ("x: .inf\n", "4:4", "this value is not a number in JSON"),
+        ("x: .NaN\n", "4:4", "this value is not a number in JSON"),
         ("x: 1e999\n", "4:4", "this value is too large for a number"),
         ("data: {a: 'b}\n", "4:11", "a quote is opened here"),
         ('data: {a: "\\ud800"}\n', "4:14", "Unicode"),
@@ -86,7 +86,7 @@ def test_what_a_reviewer_would_misread_is_refused_in_every_document(text: str, w
 @pytest.mark.parametrize("line", ["%YAML 1.1", "%YAML 1.2", "%TAG ! tag:example.com,2000:"])
 @pytest.mark.parametrize("before", ["", "a: 1\n...\n"])
 def test_a_directive_which_kustomize_cannot_read_is_refused(line: str, before: str) -> None:
-    with pytest.raises(InputError, match="which kustomize cannot read") as caught:
+    with pytest.raises(InputError, match="kustomize cannot read a directive") as caught:
         read_manifests(f"{before}{line}\n---\nb: 1\n", "f")
     assert [problem.where and problem.where.file for problem in caught.value.problems] == ["f"]
 

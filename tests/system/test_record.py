@@ -138,7 +138,7 @@ def test_other_comments_are_no_record(note: str) -> None:
         (["# read web a", "# read web b", "# read web a"], "kforge.sum:2: `kforge.sum` is damaged: this line is there"),
         (["# x", "# app a", "# app b"], "kforge.sum:3: `kforge.sum` is damaged: this line is there twice"),
         (["# x", "# answer web/build 1", "# answer web/build 1"], "`kforge.sum` is damaged: this line is there twice"),
-        (["# service"], "kforge.sum:1: `kforge.sum` is damaged: this line is there twice, or says of nothing"),
+        (["# service"], "kforge.sum:1: `kforge.sum` is damaged: this line is there twice, or has nothing"),
         (["# read  a"], "kforge.sum:1: `kforge.sum` is damaged"),
         (["# answer web 1 a"], "kforge.sum:1: `kforge.sum` is damaged"),
         (["# answer /build 1 a"], "kforge.sum:1: `kforge.sum` is damaged"),

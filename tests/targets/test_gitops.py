@@ -362,7 +362,7 @@ REFUSED = {
     "nothing to deploy": (spec("dockerfile"), "no output writes what Argo CD could deploy", "argocd"),
     "no namespace": (
         spec().replace("namespace: {name: shop, create: true}\n", "").replace(", before: [web]", ""),
-        "Flux needs to know where objects go",
+        "Flux needs a namespace for the objects",
         "flux",
     ),
     "no output": (spec().replace("argocd, flux", "helm"), "`gitops` has no effect", "gitops"),
@@ -392,19 +392,19 @@ REFUSED = {
     ),
     "a cluster's address, for Flux": (
         spec().replace(PROD, f"{PROD}, gitops: {{cluster: https://10.0.0.1}}"),
-        "Flux knows no cluster by its address",
+        "Flux cannot reach a cluster by its address",
         "https://10.0.0.1",
     ),
     "a set of two sorts of clusters": (
         spec(cluster="x", applicationSet=True)
         .replace(PROD, f"{PROD}, gitops: {{cluster: https://10.0.0.1}}")
         .replace(", flux", ""),
-        "names all clusters, or has the addresses",
+        "needs the names of all clusters",
         "true}\nservices",
     ),
     "a set that syncs in two ways": (
         spec(applicationSet=True).replace(PROD, f"{PROD}, gitops: {{sync: manual}}"),
-        "syncs all environments alike",
+        "has one `sync` for all environments",
         "true}\nservices",
     ),
     "a set without Argo CD": (
@@ -413,7 +413,7 @@ REFUSED = {
     "an odd revision": (spec(revision="-x"), "write a branch, a tag", '"-x"'),
     "an unknown key": (spec(branch="main"), "`branch` is not a key of `gitops`", '"branch"'),
     "folders in each other": (
-        spec().replace("gitops", "paths: {argocd: deploy/kubernetes/x}\ngitops"), "lie in each other", "deploy/kub"
+        spec().replace("gitops", "paths: {argocd: deploy/kubernetes/x}\ngitops"), "overlap", "deploy/kub"
     ),
 }  # fmt: skip
 

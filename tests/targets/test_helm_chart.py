@@ -534,7 +534,7 @@ BUDGET = """    services:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("    namespace: shop-staging\n", PATCH, "`spec.minReadySeconds` of `Deployment/web-shop` is another in environment `staging`"),
+        ("    namespace: shop-staging\n", PATCH, "`spec.minReadySeconds` of `Deployment/web-shop` differs in environment `staging`"),
         ("    services:\n      db: {omit: true}\n", BUDGET, "`spec.podManagementPolicy` of `StatefulSet/db`"),
     ],
 )  # fmt: skip

@@ -61,7 +61,7 @@ def _computed(project: Project, options: Options, locked: bool, allow_data_loss:
     if outcome.errors:
         return Built(project, outcome, code=1)
     if locked and outcome.lock_changes:
-        message = f"the lock of `{project.name}` would change, and `--locked` forbids it"
+        message = f"the lock of `{project.name}` would change, which `--locked` forbids"
         hint = "run `kforge build` without `--locked` and commit what it writes"
         return Built(project, outcome, (Problem(message, hint=hint),), code=1)
     return Built(project, outcome)

@@ -38,8 +38,8 @@ from kforge.system.temporary import PREFIX
 
 Difference = tuple[tuple[FieldChange, ...], tuple[FileChange, ...]]
 LARGEST = 8 << 20  # bytes of a file that is compared line by line
-_OUTSIDE = "lies outside of the repository"
-_OTHER = "is of no kind that kforge writes"
+_OUTSIDE = "lies outside the repository"
+_OTHER = "is not a file that kforge writes"
 
 
 class BaseRevision:
@@ -239,9 +239,9 @@ def _decisions(
     except (TypeError, AttributeError, KeyError, ValueError, RecursionError):
         if project.name in texts:
             valid(project, texts[project.name].decode())  # where the spec has that shape, this says so with a place
-        message = f"`{LOCK_FILE}`, here or at `{base.revision}`, holds an answer of a shape that no topic has"
+        message = f"`{LOCK_FILE}`, here or at `{base.revision}`, has an answer that cannot be read"
         raise InputError(
-            message, Place(LOCK_FILE), "take it from an earlier commit, or delete it and run `kforge build`"
+            message, Place(LOCK_FILE), "restore it from an earlier commit, or delete it and run `kforge build`"
         ) from None
 
 
@@ -251,7 +251,7 @@ def _told_of(base: BaseRevision) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        hint = "compare with another revision, or mend it there first"
+        hint = "compare with another revision"
         raise InputError(
             tuple(Problem(f"at `{base.revision}`: {each.message}", each.where, hint) for each in error.problems)
         ) from None

@@ -83,7 +83,7 @@ def fast_check(project: Project, today: date, limits: ReadLimits = LIMITS) -> Fa
         return seen
     text, held = lockfile.text_of(lock, LOCK_FILE), sums.parse(owned, SUMS_FILE)
     if lockfile.is_older(text):
-        seen.why = "the lock has the form of an older kforge"
+        seen.why = "the lock is in the format of an older kforge"
         return seen
     blocks = lockfile.blocks(text, LOCK_FILE)
     try:
@@ -112,7 +112,7 @@ def _differences(
     yield from doubts(spec, __version__)
     services: Mapping[str, Any] = raw["services"]
     if not services.keys() == blocks.keys() == record.services.keys():
-        yield "other services than in the lock"
+        yield "the services of spec and lock differ"
     if any(str(waiver.get("until", "9")) < today.isoformat() for waiver in raw.get("waivers", ())):
         yield "a waiver has ended"
     facts = {name: source.facts for name, source in sources.items()}
@@ -137,19 +137,19 @@ def _other_answers(
     the topic to one: a lock that a pull request brings may call them so.
     """
     if lockfile.digest_of(block) != record.text or record.apart:
-        yield f"{name}: other answers than kforge.sum knows"
+        yield f"{name}: its answers in the lock changed since the last build"
     decides = named.get("decides", TOPIC_NAMES) if named else ()
     topics = set()
     for topic, decider, pinned in lockfile.heads(block):
         topics.add(topic)
         if sorted(leaves(pins(service, topic))) != [*pinned]:
-            yield f"{name}/{topic}: other pins"
+            yield f"{name}/{topic}: its pins changed"
         if decider not in (HEURISTICS.by, PROPOSAL.by) and topic not in decides:
-            yield f"{name}/{topic}: a decider that the spec does not name"
+            yield f"{name}/{topic}: decided by a model that the spec does not name"
         if record.answers[topic][0] != catalog.TOPICS[topic]:
             yield f"{name}: an older answer to {topic}"
     if topics != record.answers.keys():
-        yield f"{name}: other topics"
+        yield f"{name}: its decisions differ from those of the last build"
 
 
 def _waiting(name: str, block: str, named: Mapping[str, Any]) -> Iterator[str]:
@@ -166,7 +166,7 @@ def _changed_app(raw: Mapping[str, Any], record: Record, inputs: Inputs, include
     apart = {name: value for name, value in record.inputs.items() if name.startswith(included.INPUT)}
     held = {name: value for name, value in record.inputs.items() if not name.startswith((included.INPUT, IMAGES))}
     if not judged(raw) <= held.keys() or includes.items() ^ apart.items():
-        yield "other inputs of the app"
+        yield "what the app depends on changed"
     # Answers of services are left out, as among the inputs of services: the lock's text is as it was.
     mine = {name: locked for name, locked in held.items() if not ANSWERED.match(name)}
     yield from (f"{name} changed" for name, locked in mine.items() if inputs.digest("", name) != locked)
@@ -191,7 +191,7 @@ def _changed_files(
     held = reader(project.folder, project.root)
     others = OtherSpecs(project.folder, project.root)
     yield from (
-        f"{path} is another spec's as well"
+        f"{path} belongs to another spec too"
         for path in (*owned.files, *owned.aggregates, *owned.seeds)
         if others.rival(path, listed=True)
     )
@@ -199,7 +199,7 @@ def _changed_files(
     standings = cache(lambda: _standings(blocks))  # a lock is read on only where a Dockerfile differs
     for path, recorded in owned.files.items():
         if not is_of_a_kind(path):  # a list may name anything, a secret too: it is not even opened
-            yield f"{path} is of no kind that kforge writes"
+            yield f"{path} is not a file that kforge writes"
         seen.consulted.add(folder + path)
         content = held(path)
         if content is None or (sha256(content) != recorded and not _updated(path, content, recorded, standings)):
@@ -229,11 +229,11 @@ def _changed_files(
     for path in owned.files if catalog.REVISED or owned.revisions or {*newest.values()} - {1} else ():
         own = next((revision for root, revision in newest.items() if path.startswith(root)), 0)
         if owned.revisions.get(path, 1) != (own or catalog.REVISED.get(path.rpartition("/")[2], 1)):
-            yield f"{path} is by another renderer"
+            yield f"{path} was written by another version"
     known = {*owned.files, *owned.aggregates, *owned.seeds, *includes}
     around = neighbours(project, raw, known, lambda: {image.name for image in targets(inputs, raw["services"])})
     seen.consulted.update(folder + path for path in around.consulted)
-    yield from (f"{file.path} is in no list" for file in around.untracked if not _waived(raw, file.path))
+    yield from (f"{file.path} is not in kforge.sum" for file in around.untracked if not _waived(raw, file.path))
 
 
 def _updated(path: str, content: bytes, recorded: str, standings: Callable[[], list[dict[str, str]]]) -> bool:

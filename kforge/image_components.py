@@ -30,8 +30,8 @@ from kforge.system.paths import from_top
 
 INPUT = "images."  # the lock's name for what a component sets, where an output shows it
 LIMIT = 512 << 10  # bytes: some five thousand images
-PRIVATE = "git does not track it, and kforge did not write it"
-_REST = "what it holds besides images"
+PRIVATE = "it is neither tracked by git nor written by kforge"
+_REST = "its content other than images"
 _FORM = TextKind(
     "the image component",
     manifest_scalars.scalar,  # as kustomize reads it: `newTag: yes` is no text there

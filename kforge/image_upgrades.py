@@ -82,7 +82,7 @@ def _settled(outcome: Outcome) -> None:
     ]
     if left:
         raise InputError(
-            f"`{left[0]}` is open, and the spec leaves it to a model",
+            f"`{left[0]}` is not decided yet, and the spec leaves it to a model",
             Place(outcome.project.name),
             "run `kforge build` first",
         )

@@ -29,7 +29,7 @@ from kforge.system.unlisted import unlisted
 from kforge.system.untracked_files import folders, marked_files
 
 _COMPOSE_LIMIT = 1 << 20
-_MARKED = "delete it, or take the mark out"
+_MARKED = "delete it, or remove its first comment, which is kforge's mark"
 _UNLISTED = "delete or move it, list it under `include`, or say in a waiver why it stays"
 
 
@@ -64,11 +64,13 @@ def neighbours(
         listings = Listings(ways)
         carriers = marked_files(listings, listed, marked)
         for path in carriers.paths:
-            found.setdefault(path, UntrackedFile(path, f"`{path}` has kforge's mark, but no build lists it", _MARKED))
+            found.setdefault(
+                path, UntrackedFile(path, f"`{path}` has kforge's mark, but is not in kforge.sum", _MARKED)
+            )
         whole = {root for target in catalog.targets().values() for root in target.whole(paths)}
         there = unlisted(listings, _roots(whole, listed), listed, _sources(raw))
     for path in there.paths:
-        why = f"`{path}` lies among kforge's manifests, and no build lists it: `kubectl apply -f` takes every file of a folder"
+        why = f"`{path}` is in a folder of kforge's manifests: `kubectl apply -f` applies every file there"
         found.setdefault(path, UntrackedFile(path, why, _UNLISTED))
     if not there.whole:
         path = there.folders[0]

@@ -120,7 +120,7 @@ def read_spec(project: Project, limits: ReadLimits = LIMITS, text: str | None = 
     limit = max(LIMIT, limits.size)
     content = read_file(project.spec, limit, project.name, project.root) if text is None else text.encode()
     if content is None:
-        raise InputError(f"there is no `{project.name}`", Place(str(project.spec)), "see `kforge schema` for its form")
+        raise InputError(f"there is no `{project.name}`", Place(str(project.spec)), "run `kforge init` to draft one")
     return inherited(read(content, project.name, limits))
 
 

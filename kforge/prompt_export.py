@@ -94,13 +94,13 @@ def request_for(project: Project, options: Options, target: str, together: int =
     service, _, topic = target.partition("/")
     if (service, topic) in outcome.settled.decisions and (named is None or topic in named.decides):
         raise InputError(
-            f"no model is asked about `{target}`: no wish speaks of what is open there, and no line of its source may tell more",
+            f"no model is asked about `{target}`: no wish is about what is open there, and no line of its source could tell more",
             hint=f"`kforge explain {target}` shows who settled it",
         )
     names = ", ".join(f"`{service}/{topic}`" for service, topic in sorted(outcome.settled.decisions)[:8])
     raise InputError(
         f"no model is asked about `{target}`",
-        hint=f"decisions are {names}; `model.decides` lists the topics that go to it",
+        hint=f"decisions are {names}; `model.decides` lists the topics that a model decides",
     )
 
 

@@ -121,7 +121,7 @@ def noted(problems: Iterable[Problem], raw: Raw, sources: Mapping[str, ScannedSo
 def _unfit(tree: SourceTree, project: Project, matching: MatchBudget) -> str:
     """Why a folder is no source, in words that follow its name; "" where it is one."""
     if not Path(os.path.normpath(tree.root)).is_relative_to(project.root):
-        return "leaves the repository"
+        return "lies outside the repository"
     if tree.problem or tree.files:
         return tree.problem
     return f"was not looked at: {TOO_MANY_LINES}" if matching.left < 0 else "is empty, or everything in it is ignored"

@@ -50,7 +50,7 @@ def write_with_spec(outcome: Outcome, before: bytes, text: str) -> None:
     spec = read(project.spec, root=project.root)
     changed = project.name if spec != before else LOCK_FILE if _moved(outcome) else ""
     if changed:
-        raise InputError(f"`{changed}` was changed meanwhile", Place(changed), "nothing was written; run it again")
+        raise InputError(f"`{changed}` was changed meanwhile", Place(changed), "nothing was written: run it again")
     if text.encode() != before:
         put(project.spec, text.encode(), project.root)
     try:

@@ -565,7 +565,7 @@ FILE_MUTATIONS = [
         "a value in the lock",
         lock(lambda held: held["services"]["web"]["decisions"]["resources"]["value"].update(memory="1Gi")),
         1,
-        ("web/resources", "under the heuristics' name"),
+        ("web/resources", "heuristics gave this answer"),
     ),
     Mutation(
         "an input's digest in the sums",
@@ -633,13 +633,13 @@ FILE_MUTATIONS = [
         "a reason in the lock",
         lock(lambda held: held["services"]["web"]["decisions"]["resources"]["reasons"].update(memory="it is so")),
         1,
-        ("web/resources", "other reasons under the heuristics' name"),
+        ("web/resources", "heuristics gave these reasons"),
     ),
     Mutation(
         "a decider in the lock",
         lock(lambda held: held["services"]["web"]["decisions"]["resources"].update(decider={"by": "model"})),
         1,
-        ("web/resources", "the spec leaves `resources` to none"),
+        ("web/resources", "`model.decides` does not list `resources`"),
     ),
     Mutation(
         "an approval in the lock",
@@ -665,7 +665,7 @@ FILE_MUTATIONS = [
         "the lock as kforge 0.1 wrote it, with another value",
         both(_older, text("kforge.lock", '"memory": "64Mi"', '"memory": "7Gi"')),
         1,
-        ("under the heuristics' name",),
+        ("heuristics gave this answer",),
     ),
     Mutation(
         "a conflict in the lock", append("kforge.lock", "<<<<<<< ours\n=======\n>>>>>>> theirs\n"), 2, ("conflict",)

@@ -202,7 +202,7 @@ def test_a_foreign_file_is_refused_by_name(tmp_path: Path) -> None:
     before = contents(tmp_path)
     ended = run("build", cwd=tmp_path, code=2)
     for path in (DEPLOYMENT, "deploy/kubernetes/web/service.yaml"):
-        assert f"`{path}` is there already and is not kforge's" in ended.err
+        assert f"`{path}` exists already and is not kforge's" in ended.err
     assert contents(tmp_path) == before
 
 
@@ -290,7 +290,7 @@ def test_locked_refuses_a_build_that_would_change_the_lock(built_shop: Path) -> 
     edit(built_shop / SPEC, "max: 10, cpu: 70", "max: 12, cpu: 70")
     before = tree(built_shop)
     ended = run("build", "--locked", cwd=built_shop, code=1)
-    assert f"the lock of `{SPEC}` would change, and `--locked` forbids it" in ended.err
+    assert f"the lock of `{SPEC}` would change, which `--locked` forbids" in ended.err
     assert tree(built_shop) == before
 
 

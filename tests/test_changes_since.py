@@ -30,7 +30,7 @@ SECRET = "npm_PLANTED0123456789"
 MARKED = f"{mark('app.kforge.yaml')}\n".encode()
 SEED = "deploy/images/prod/kustomization.yaml"
 UNMARKED = "not shown: it does not carry kforge's mark"
-OTHER = "not shown: it is of no kind that kforge writes"
+OTHER = "not shown: it is not a file that kforge writes"
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_a_file_without_the_mark_that_the_base_has_too_is_told_where_it_changed(
 )
 def test_a_path_that_leaves_the_repository_is_not_looked_at(path: str, app: Path) -> None:
     listed(app, path)
-    assert files(app, "--base", "main")[path]["note"] == "not shown: it lies outside of the repository"
+    assert files(app, "--base", "main")[path]["note"] == "not shown: it lies outside the repository"
 
 
 @pytest.mark.parametrize("path", ["../.git/config", "../.git/HEAD", "../.GIT/config", "web/.git/config"])
@@ -162,7 +162,7 @@ def planted(app: Path, kind: str) -> str:
     ("kind", "why"),
     [
         ("a link", "is a symbolic link"), ("a link in the middle", "passes through"), ("a device", "is a symbolic link"),
-        ("a pipe", "is no regular file"), ("a folder", "is a folder"), ("too large", "is larger than 8 MiB"),
+        ("a pipe", "is not a regular file"), ("a folder", "is a folder"), ("too large", "is larger than 8 MiB"),
     ],
 )  # fmt: skip
 def test_what_stands_in_an_outputs_place_is_told_and_not_read(kind: str, why: str, app: Path) -> None:
@@ -239,7 +239,7 @@ def test_an_untracked_file_in_a_components_place_is_not_shown(folder: str, text:
         (app / folder / name / "kustomization.yaml").write_text(text)
     change = files(app, "--base", "HEAD")[f"{folder}/prod/kustomization.yaml"]
     assert (
-        change["note"].endswith("not shown: git does not track it, and kforge did not write it") and not change["added"]
+        change["note"].endswith("not shown: it is neither tracked by git nor written by kforge") and not change["added"]
     )
     for words in (["check"], ["check", "--full"], ["plan"], ["build"]):
         ended = run(*words, cwd=app, code=1)
@@ -255,7 +255,7 @@ def test_of_a_tracked_component_without_its_head_the_images_are_shown(app: Path)
         1,
         1,
         True,
-        "not shown: what it holds besides images",
+        "not shown: its content other than images",
     )
 
 
@@ -267,7 +267,7 @@ def test_a_component_that_changes_in_nothing_that_is_shown_is_told(app: Path) ->
     assert (change["status"], change["diff"], change["note"]) == (
         "changed",
         "",
-        "not shown: what it holds besides images",
+        "not shown: its content other than images",
     )
 
 
@@ -337,7 +337,7 @@ def test_a_removed_spec_shows_no_foreign_file_either(app: Path) -> None:
     (app / "other.yaml").symlink_to(app.parents[1] / "secret")
     found = files(app, "--base", "HEAD")
     assert found["web/Dockerfile"]["status"] == "removed" and "other.yaml" in found["other.yaml"]["note"]
-    assert found["../../secret"]["note"] == "not shown: it lies outside of the repository"
+    assert found["../../secret"]["note"] == "not shown: it lies outside the repository"
 
 
 DAMAGE = {

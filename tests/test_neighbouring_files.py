@@ -83,7 +83,7 @@ def test_a_component_that_is_a_link_or_a_pipe_is_not_read(built_shop: Path) -> N
     assert "symbolic link" in run("check", cwd=built_shop, code=2).err
     place.unlink()
     os.mkfifo(place)
-    assert "no regular file" in run("check", cwd=built_shop, code=2).err
+    assert "not a regular file" in run("check", cwd=built_shop, code=2).err
 
 
 def test_what_ci_sets_leaves_everything_current(built_shop: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_name_that_stands_for_another_image_as_well_is_an_error_of_both_ways(e
 @pytest.mark.parametrize("tag", sample(("yes", "1_0", "0b1", "0o7", "1e3", "~", "off", "0x1F", ".5"), 2))
 def test_a_tag_that_kustomize_takes_for_no_text_is_an_error(tag: str, built_shop: Path) -> None:
     write(built_shop / COMPONENT, HEAD + f"images:\n- {{name: registry.acme.internal/shop-web, newTag: {tag}}}\n")
-    assert not current(built_shop) and "`images[0].newTag` is no text" in run("check", cwd=built_shop, code=1).err
+    assert not current(built_shop) and "`images[0].newTag` is not a string" in run("check", cwd=built_shop, code=1).err
 
 
 @pytest.mark.skipif(KUSTOMIZE is None, reason="kustomize is not here: `edit set image` is its own")

@@ -29,7 +29,7 @@ SORTS: Mapping[str, type[Error]] = {
     "key": WorldError, "model": InputError, "overflow": InputError, "request": InputError,
     "quota": OutageError, "busy": OutageError, "outage": OutageError, "budget": OutageError,
 }  # fmt: skip
-AFRESH = "all of these answers were stored: `kforge cache clear --model {model}` forgets them, so that they are asked for anew"
+AFRESH = "all of these answers were stored: `kforge cache clear --model {model}` forgets them, so that the model is asked again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class ModelDecider:
                 return reply
             if self.tally.ends.get(one.target) != "heuristics":
                 self._tell(
-                    f"{one.target}: answered by heuristics instead of `{self._decider.model}`: {why}".replace(
+                    f"{one.target}: still heuristics: the model `{self._decider.model}` did not answer: {why}".replace(
                         "\n", "\n  - "
                     )
                 )

@@ -10,8 +10,8 @@ from kforge.domain.digest import digest
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.spec.pins import leaves
 
-UNAPPROVED = "was decided by a model, or is a proposal, and has no approval"
-BELOW = "was decided by a model less reliably than `model.minimum` asks, and has no approval"
+UNAPPROVED = "was decided by a model or is a proposal, and is not approved yet"
+BELOW = "was decided by a model less reliably than `model.minimum` asks, and is not approved yet"
 
 
 def due(decision: LockedDecision) -> bool:

@@ -143,11 +143,11 @@ def _changed(here: Any, parts: tuple[str | int, ...], position: int, value: Any)
     part = parts[position]
     if isinstance(part, str):
         if here is not None and not isinstance(here, dict):
-            raise PathError(f"`{text(parts[:position]) or 'the object'}` is no mapping")
+            raise PathError(f"`{text(parts[:position]) or 'the object'}` is not a mapping")
         return {**(here or {}), part: _changed((here or {}).get(part), parts, position + 1, value)}
     items = [] if here is None else here
     if not isinstance(items, list):
-        raise PathError(f"`{text(parts[:position]) or 'the object'}` is no list")
+        raise PathError(f"`{text(parts[:position]) or 'the object'}` is not a list")
     if part > len(items):
         raise PathError(f"no item at `{text(parts[: position + 1])}`: the list has {len(items)}")
     item = items[part] if part < len(items) else None

@@ -120,23 +120,23 @@ def edited_lines(held: str, wanted: str, standing: Mapping[str, str]) -> tuple[E
 
 
 def _objection(text: str, held: str, standing: Mapping[str, str]) -> str:
-    """Why a line is no update of a base image; "" where it is one."""
+    """Why a line is not an update of a base image; "" where it is one."""
     match = _FROM.fullmatch(text)
     if not match:
-        return "no update of a base image"
+        return "not an update of a base image"
     image, before = match[2], {image: line for line, image in standing.items()}
     same = [each for each in before if repository(each) == repository(image)]
     if not same:
-        return "no image of a repository that kforge chose"
+        return "not from a repository that kforge chose"
     old = [each for each in same if takes(before[each], image, each if each != before[each] else "")]
     if not old:
         spoken = [each for each in same if digest(before[each])]
         return (
-            f"the spec names the digest of `{spoken[0]}`, which goes before it"
+            f"the spec sets the digest of `{spoken[0]}`, which takes precedence"
             if spoken
-            else f"no update of `{same[0]}`: a digest or a later patch version is one"
+            else f"not an update of `{same[0]}`: that is a digest or a later patch version"
         )
     others = {each[2] for each in map(_FROM.fullmatch, held.split("\n")) if each} - {image}
     if old[0] in others or any(takes(before[old[0]], each) for each in others):
-        return "another stage has another image in this place"
+        return "another stage has a different image there"
     return ""

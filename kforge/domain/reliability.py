@@ -89,13 +89,13 @@ class Reliability:
     def __str__(self) -> str:
         """For people: `78 of 100: confidence 91, feedback 50 (none yet), history 67, pattern 100`."""
         if self.odd is not None:
-            return "unknown: the lock has a record that no build writes"
+            return "unknown: the record in the lock was not written by a build"
         told = [
             f"{name} {'not known' if value is None else value}"
             f"{' (none yet)' if value is not None and getattr(self, name) is None else ''}"
             for name, value in self.parts().items()
         ]
-        more = f"; pinned otherwise since: {', '.join(self.refused)}" if self.refused else ""
+        more = f"; pinned to other values since: {', '.join(self.refused)}" if self.refused else ""
         return f"{self.score} of 100: {', '.join(told)}{more}"
 
 

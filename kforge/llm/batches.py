@@ -80,8 +80,8 @@ def form_of(questions: Sequence[PendingRequest], wanted: str = "") -> BatchForm:
             return form
     shown = ", ".join(f"`{name}`" for name in sorted(names))
     need = f"the {wanted} form" if wanted else "a batch"
-    hint = f"choose one with KFORGE_PROVIDER={wanted or 'openai'} (and the model's name with KFORGE_MODEL), in the build as well"
-    raise InputError(f"the questions are for {shown}, which has no part in {need}", hint=hint)
+    hint = f"choose a provider with KFORGE_PROVIDER={wanted or 'openai'} (and the model's name with KFORGE_MODEL), in the build as well"
+    raise InputError(f"the questions are for {shown}, which does not support {need}", hint=hint)
 
 
 def export(questions: Sequence[PendingRequest], form: BatchForm) -> str:
@@ -90,7 +90,7 @@ def export(questions: Sequence[PendingRequest], form: BatchForm) -> str:
     if len(unique) > LINES[form]:
         raise InputError(
             f"{len(unique)} questions are more than one batch holds ({LINES[form]})",
-            hint="name single specs and export one each",
+            hint="export fewer specs at a time",
         )
     if form == "anthropic":
         requests = [{"custom_id": key, "params": question.wire.body} for key, question in unique.items()]
@@ -162,9 +162,9 @@ def _result(line: bytes) -> tuple[str, bytes, str]:
     try:
         held = json.loads(line)
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is no JSON: {error.msg.lower()}") from None
+        raise ValueError(f"it is not JSON: {error.msg.lower()}") from None
     except (ValueError, RecursionError):
-        raise ValueError("it is no JSON that can be read") from None
+        raise ValueError("it is not JSON that can be read") from None
     match held:
         case {"custom_id": str(), "method": _} | {"requests": _}:
             raise ValueError("it is a request, not a result: import what the batch gave back")
@@ -178,13 +178,13 @@ def _result(line: bytes) -> tuple[str, bytes, str]:
             return custom, b"", f"the provider gave no answer: {sort}{_detail(held['result'])}"
         case {"custom_id": str(custom), "error": dict()}:
             return custom, b"", f"the provider gave no answer{_detail(held)}"
-    raise ValueError("it has neither the form of an OpenAI batch result nor of an Anthropic one")
+    raise ValueError("it is neither an OpenAI batch result nor an Anthropic one")
 
 
 def _known(custom: str, asked: Mapping[str, PendingRequest]) -> PendingRequest:
     if custom not in asked:
         raise ValueError(
-            f"`{_short(custom)}` is no open question: the specs, the model or kforge changed since the export, or it had another `--ask` or `--upgrade`"
+            f"`{_short(custom)}` is not an open question: specs, model or kforge changed since the export, or `--ask` or `--upgrade` were others"
         )
     return asked[custom]
 
@@ -197,7 +197,7 @@ def _answered(question: PendingRequest, body: bytes, seen: dict[str, int], numbe
     seen[custom] = number
     fresh = provider.decode(200, {}, body)
     if fresh.model and not provider.same(asked, fresh.model):
-        raise ValueError(f"model `{fresh.model[:80]}` answered, and `{asked}` was asked")
+        raise ValueError(f"model `{fresh.model[:80]}` answered instead of `{asked}`")
     completion = wire.kept(judged(fresh, question.request.schema))  # redacted, as a build does
     return Answered(question.key, completion, question.accept(completion.text) or "")
 

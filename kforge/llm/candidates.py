@@ -40,8 +40,8 @@ def silent(url: Setting) -> Candidate:
 
 
 def unnamed(what: str) -> Candidate:
-    hint = "name a model with KFORGE_MODEL: what a remote one costs is yours to choose"
-    return refused(what, f"`{AUTO}` chooses among models that a server of yours lists", hint, "input", 1)
+    hint = "name a model with KFORGE_MODEL: a remote one may cost money"
+    return refused(what, f"`{AUTO}` chooses only among models of servers of your own", hint, "input", 1)
 
 
 def refused(what: str, why: str, hint: str, kind: FaultKind, rank: int, by: Setting | None = None) -> Candidate:

@@ -17,7 +17,7 @@ from kforge.errors import Error, InputError, OutageError
 if TYPE_CHECKING:
     from kforge.llm.model_client import ModelClient
 
-RECORD = "record with the one that answers here (`--record`), or leave `--replay` out"
+RECORD = "record with this model (`--record`), or leave `--replay` out"
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class LazyClient:
         except Error as error:
             raise Fault(_kind(error), error.problems[0].message, hint=error.problems[0].hint) from None
         if _key(known, request) != _key(resolved, request):
-            why = f"`{known.model.name}` gave the recordings, and `{resolved.model.name}` would answer here"
+            why = f"the recordings are of `{known.model.name}`, and `{resolved.model.name}` would answer here"
             raise Fault("model", why, hint=RECORD)
         return client
 

@@ -71,7 +71,7 @@ def local_server(
             return refused(
                 what,
                 "none of its models fits into this machine" if server.offers else "it has no model",
-                "give it a smaller one",
+                "add a smaller model to it",
                 "world",
                 1,
             )
@@ -80,11 +80,11 @@ def local_server(
     if offer is None:
         return refused(what, f"it has no `{model.value}`", _others(model.value, server), "input", 1, model)
     if not offer.chats:
-        return refused(what, f"`{offer.model.name}` answers no questions", "name a model that chats", "input", 0, model)
+        return refused(what, f"`{offer.model.name}` is not a chat model", "name a chat model", "input", 0, model)
     if offer.elsewhere and not address.consented(_CLOUD, settings.consent):
         return refused(
             what,
-            f"it passes `{offer.model.name}` on to another machine, which needs your consent",
+            f"it sends questions to `{offer.model.name}` on another machine, which needs your consent",
             CONSENT,
             "input",
             0,
@@ -101,7 +101,7 @@ def local_server(
 def _others(name: str, server: ModelServer) -> str:
     names = [offer.model.name for offer in server.offers if offer.chats]
     pull = f"`ollama pull {name}` fetches it" if server.kind == "ollama" else ""
-    listed = f"it has {', '.join(f'`{each}`' for each in sorted(names)[:8])}" if names else "it has none that chats"
+    listed = f"it has {', '.join(f'`{each}`' for each in sorted(names)[:8])}" if names else "it has no chat model"
     return "; ".join(filter(None, (meant(name, names), pull))) or listed
 
 

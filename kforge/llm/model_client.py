@@ -46,7 +46,7 @@ def open_endpoint(
     if limits.dollars and endpoint.price is None:
         raise InputError(
             f"`--max-cost` cannot be kept: the price of `{endpoint.model.name}` at `{endpoint.server}` is not known",
-            hint="bound the run by `--max-tokens N` or `--max-requests N`",
+            hint="limit the run by `--max-tokens N` or `--max-requests N`",
         )
     limits.pace(endpoint.requests_per_minute, endpoint.tokens_per_minute)
     provider = catalog.providers()[endpoint.provider]

@@ -84,7 +84,7 @@ def resolve(
             kind, problem = refusal(choice, wish, settings, found)
             raise _ERRORS[kind]((problem,))
         if not told:
-            tell(f"{loads.title} at {loads.base_url} {loads.problem}: waiting for it")
+            tell(f"{loads.title} at {loads.base_url} {loads.problem}: waiting until it is ready")
         told = True
         time.sleep(_NAP)
 

@@ -131,9 +131,11 @@ class ModelSession:
         replies: dict[str, Reply] = dict(zip((one.target for one in questions), heuristics.ask(questions), strict=True))
         names = listed(mine)
         if self._wish.fallback:
-            self._tell(f"answered by heuristics instead of `{named.name}`: {names}: {error.problems[0].message}")
+            self._tell(
+                f"{names}: still heuristics: the model `{named.name}` did not answer: {error.problems[0].message}"
+            )
         hint = "`kforge build --keep-stale` keeps what is locked, `--fallback heuristics` decides without the model, or pin what is open"
-        failure = type(error)((*error.problems, Problem(f"open without an answer: {names}", hint=hint)))
+        failure = type(error)((*error.problems, Problem(f"not decided: {names}", hint=hint)))
         for target in mine:
             reply = replies[target]
             if not self._wish.fallback:
@@ -203,7 +205,8 @@ class ModelSession:
             endpoint = noted(folder, known)
             if endpoint and endpoint.provider not in catalog.providers():
                 raise InputError(
-                    f"`{folder}` was recorded from `{endpoint.provider}`, which this kforge does not know", hint=RECORD
+                    f"`{folder}` was recorded from `{endpoint.provider}`, a provider that this kforge does not know",
+                    hint=RECORD,
                 )
             endpoint = replace(endpoint, together=wanted_together(self._wish.flags)) if endpoint else None
         if self._wish.offline and endpoint is None:  # no model is asked, but stored answers may still fit

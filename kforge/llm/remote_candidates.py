@@ -104,7 +104,7 @@ def remote(
         return refused(
             what,
             f"{vendor.keys[0]} is not set",
-            f"set {vendor.keys[0]} (or KFORGE_API_KEY) to a key of yours",
+            f"set {vendor.keys[0]} (or KFORGE_API_KEY) to your key",
             "world",
             0,
         )

@@ -116,18 +116,16 @@ def refusal(choice: Choice, wish: Setting | None, settings: Settings, found: Sur
     if model and model.value != AUTO and missing:
         names = [offer.model.name for server in found.servers for offer in server.offers if offer.chats]
         hint = meant(model.value, names) or missing[0].hint
-        return "input", Problem(
-            f"nothing here has the model `{model.value}`, which {model.by} names", model.where, hint
-        )
+        return "input", Problem(f"no server has the model `{model.value}` that {model.by} names", model.where, hint)
     if choice.passed:
         first = choice.passed[0]
         return first.kind, Problem(f"no model can be asked: {first.what}: {first.why}", first.where, first.hint)
     if settings.key:
-        hint = "say who takes it with KFORGE_PROVIDER or KFORGE_BASE_URL"
+        hint = "name its provider with KFORGE_PROVIDER or KFORGE_BASE_URL"
         return "input", Problem(
-            "no model can be asked: nothing says whose key KFORGE_API_KEY is", model.where if model else None, hint
+            "no model can be asked: the provider of KFORGE_API_KEY is not known", model.where if model else None, hint
         )
-    hint = "start a model server on this machine, name a GGUF file with KFORGE_MODEL, or set the key of an API; `kforge doctor` tells what is here"
+    hint = "start a model server on this machine, name a GGUF file with KFORGE_MODEL, or set the key of an API; `kforge doctor` shows what this machine has"
     return "world", Problem(
         "no model can be asked: no server answers on this machine, and no key is set",
         model.where if model else None,

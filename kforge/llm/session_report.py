@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from kforge.domain.model.request import Endpoint
     from kforge.system.rate_limits import Spent
 
-WORDS = {"first": "at first try", "repaired": "after a repair", "heuristics": "by heuristics instead", "": "missing"}
-UNHELD = "is not held to schemas by its server"
+WORDS = {"first": "at first try", "repaired": "after a repair", "heuristics": "still heuristics", "": "missing"}
+UNHELD = "has a server that does not enforce schemas"
 KNOWN = {"replay": "recordings", "store": "the cache", "shared": "another thread"}
 
 

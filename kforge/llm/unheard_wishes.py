@@ -121,7 +121,7 @@ def _maybe(
 
 def about(topic: str) -> str:
     """What a wish to a topic can be about."""
-    return f"a wish to `{topic}` can be about: {', '.join(one.meaning for one in settings(topic)[:_NAMED])}"
+    return f"wishes to `{topic}` can be about: {', '.join(one.meaning for one in settings(topic)[:_NAMED])}"
 
 
 def unasked(decisions: Iterable[PendingDecision], told: set[str]) -> Iterator[str]:
@@ -131,7 +131,7 @@ def unasked(decisions: Iterable[PendingDecision], told: set[str]) -> Iterator[st
     for one in decisions:
         for said in one.view.again().told(one.topic.name)[-1:]:
             shown = line(redact(said), _SHOWN)
-            text = f"{one.target}: the wish “{shown}” changed nothing: it names no value that is open here; {about(one.topic.name)}"
+            text = f"{one.target}: the wish “{shown}” changed nothing: it is not about a value that is open here; {about(one.topic.name)}"
             if text not in told:
                 told.add(text)
                 yield text
@@ -145,6 +145,8 @@ def unheard_by_all(heard: Mapping[tuple[str, str], Mapping[str, bool]]) -> Itera
         read = filter(None, map(asked_for, readings(sentence)))
         pins = [f"`{each.command(service) or each.pin}`" for each in read]
         todo = (
-            f"pin it: {', '.join(pins)}" if pins else f'say it to one decision: `kforge refine {service}/{min(by)} "…"`'
+            f"pin it: {', '.join(pins)}"
+            if pins
+            else f'give it to one decision: `kforge refine {service}/{min(by)} "…"`'
         )
-        yield f"{service}: the wish “{sentence}” changed nothing: {' and '.join(sorted(by))} take it for something else; {todo}"
+        yield f"{service}: the wish “{sentence}” changed nothing: {' and '.join(sorted(by))} do not apply it; {todo}"

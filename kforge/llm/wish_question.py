@@ -257,7 +257,7 @@ def _told(
     if own and not (moved or limits or lost):
         limits = [(own[-1], fault) for fault in dict.fromkeys(_stands(question, form, usual, own[-1]))]
         if not limits:
-            yield f"{target}: the wish “{own[-1]}” changed nothing: what it asks for is so already, or has no place here"
+            yield f"{target}: the wish “{own[-1]}” changed nothing: it is so already, or no setting fits it"
     yield from (f"{target}: the wish “{sentence}” is not met: {fault}" for sentence, fault in limits)
     for one in lost:
         if one.own:

@@ -90,7 +90,7 @@ class Embedded:
                 "outage",
                 f"the embedded model {why}",
                 retry=False,
-                hint="use a smaller model, or a GPU: `kforge doctor`",
+                hint="use a smaller model, or a GPU: see `kforge doctor`",
             )
         answer = told[0]
         if isinstance(answer, WorldError):
@@ -160,9 +160,7 @@ def _load(endpoint: Endpoint) -> Any:
     try:
         return xllamacpp.Server(settings)
     except (RuntimeError, ValueError) as error:
-        hint = (
-            "the file may be damaged, too new for this xllamacpp, or larger than the memory: `kforge doctor` compares"
-        )
+        hint = "the file may be damaged, too new for this xllamacpp, or too large for the memory: see `kforge doctor`"
         raise WorldError(
             f"llama.cpp cannot load `{endpoint.base_url}`: {str(error).rstrip('.')[:200]}", hint=hint
         ) from None

@@ -32,7 +32,7 @@ def companions(listed: Collection[str], bake: str) -> Iterator[UntrackedFile]:
             for other in FILES[1:]:
                 found = posixpath.join(folder, other)
                 yield UntrackedFile(
-                    found, f"kustomize takes one kustomization of a folder, and `{found}` stands beside `{path}`"
+                    found, f"kustomize reads one kustomization per folder, and `{found}` is next to `{path}`"
                 )
     folder, name = posixpath.split(bake)
     if name in BAKE:
@@ -50,10 +50,10 @@ def compose_files(bake: str) -> tuple[str, ...]:
 
 def composed(path: str, services: Collection[str] | None, targets: Collection[str], bake: str) -> UntrackedFile | None:
     """What a Compose file with these services changes of the bake file's targets. `services` is None where unknown."""
-    hint = f"build with `docker buildx bake -f {bake}`, and say in a waiver that the file stays"
+    hint = f"build with `docker buildx bake -f {bake}`, and write a waiver for the file"
     if services is None:
         return UntrackedFile(
-            path, f"buildx merges `{path}` into `{bake}` by itself, and it does not say which services it has", hint
+            path, f"buildx merges `{path}` into `{bake}` by itself, and its services are not known", hint
         )
     shared = sorted({*services} & {*targets})
     if not shared:

@@ -77,7 +77,7 @@ class _Claims:
     def refusal(self, path: str, name: str, other: str) -> InputError:
         """What is said of a path that two outputs claim, or one output twice."""
         whose = f"both `{other}` and `{name}`" if other != name else f"`{name}` twice"
-        hint = "give each form of output a folder of its own, under `paths`"
+        hint = "give each output a folder of its own under `paths`"
         return InputError(f"`{path}` would be written by {whose}", self._place(path, name), hint)
 
     def _place(self, path: str, name: str) -> Place | None:

@@ -14,7 +14,7 @@ _PAGE = "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autosca
 @rule(
     "scale-target",
     "error",
-    "scale one workload by one autoscaler",
+    "keep one autoscaler for each workload",
     kinds=("HorizontalPodAutoscaler",),
     sources=(_PAGE,),
 )
@@ -38,7 +38,7 @@ def scale_target(documents: Documents) -> Iterator[Hit]:
         target = f"{kind}/{name}"
         if documents.get(kind, name) is None:
             if target not in documents.external:
-                yield Hit(scaler, "spec.scaleTargetRef", f"`{target}` is not there")
+                yield Hit(scaler, "spec.scaleTargetRef", f"`{target}` does not exist")
         elif target in taken:
             yield Hit(scaler, "spec.scaleTargetRef", f"`{target}` is already scaled by `{taken[target]}`")
         taken.setdefault(target, scaler.target)
@@ -77,9 +77,7 @@ def scale_request(documents: Documents) -> Iterator[Hit]:
                 if key == "containerResource" and text(resource, "container") != text(container, "name"):
                     continue
                 if wanted not in mapping(held, "requests") and wanted not in mapping(held, "limits"):
-                    message = (
-                        f"container `{text(container, 'name')}` requests no {wanted} that a percentage could be of"
-                    )
+                    message = f"container `{text(container, 'name')}` has no {wanted} request, so a percentage of it means nothing"
                     yield Hit(scaler, f"{at}.{key}", message)
 
 

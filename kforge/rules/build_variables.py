@@ -32,7 +32,7 @@ def unset_build_variable(documents: Documents) -> Iterator[Hit]:
             for each in stage.instructions:
                 if each.name == "ARG" and each.args and each.args[0] in named:
                     name = each.args[0]
-                    said = f"the build writes `{name}` into its files{named[name].where}, and nothing sets it"
+                    said = f"the build writes `{name}` into its files{named[name].where}, and it is not set"
                     yield Hit(
                         document,
                         f"{stage.name}.ARG",

@@ -106,7 +106,7 @@ def development_server(documents: Documents) -> Iterator[Hit]:
         if why := one.command.development:
             instead = one.command.known.production
             hint = f"start `{one.command.program} {instead}` instead" if instead else ""
-            yield Hit(one.document, one.field, f"`{_shown(one.words)}` is no production server: {why}", hint)
+            yield Hit(one.document, one.field, f"`{_shown(one.words)}` is not a server for production: {why}", hint)
 
 
 @rule("loopback", "error", "listen on 0.0.0.0", kinds=_KINDS)
@@ -125,11 +125,11 @@ def loopback(documents: Documents) -> Iterator[Hit]:
         heard, known = one.command.listening, one.command.known
         silent = not heard.host_word and (known.config or known.role != "server")  # its own file may say another
         if one.reached and one.command.serves and heard.local and not silent:
-            said = f"by `{heard.host_word}`" if heard.host_word else "unless it is told otherwise"
+            said = f"by `{heard.host_word}`" if heard.host_word else "by default"
             yield Hit(one.document, one.field, f"`{_shown(one.words)}` listens on {heard.host} {said}, which only its own pod reaches")  # fmt: skip
 
 
-@rule("command-port", "warning", "let the command and `port` name the same", kinds=tuple(POD_PATHS))
+@rule("command-port", "warning", "use the same port in the command and in `port`", kinds=tuple(POD_PATHS))
 def command_port(documents: Documents) -> Iterator[Hit]:
     """A server listens on the port that its pod is asked on.
 
@@ -152,7 +152,7 @@ def command_port(documents: Documents) -> Iterator[Hit]:
         told = one.command.role == "server" and one.command.told and bool(heard.word) and not heard.local
         if told and heard.port and ports and heard.port not in ports:
             said = (
-                f"`{_shown(one.words)}` listens on {heard.port} by `{heard.word}`, and its pod is asked on {ports[0]}"
+                f"`{_shown(one.words)}` listens on {heard.port} by `{heard.word}`, but its pod is reached on {ports[0]}"
             )
             yield Hit(one.document, one.field, said, f"write `services.{one.document.service}.port: {heard.port}`, or have the command listen on {ports[0]}")  # fmt: skip
 
@@ -177,11 +177,11 @@ def shell_words(documents: Documents) -> Iterator[Hit]:
         first = one.words[0] if not one.field.endswith(".args") else ""  # behind the image's own entry point
         if assigned := ASSIGNMENT.fullmatch(first):
             hint = f"set it under `services.{one.document.service}.env`, and begin with the program"
-            yield Hit(one.document, one.field, f"`{assigned[1]}=…` before a program is a shell's, and no shell reads this list", hint)  # fmt: skip
+            yield Hit(one.document, one.field, f"`{assigned[1]}=…` before a program needs a shell, and this list runs without one", hint)  # fmt: skip
         elif first in _BUILT_IN:
-            yield Hit(one.document, one.field, f"`{first}` is a command of the shell, and no shell reads this list", "begin with the program" if first == "exec" else "")  # fmt: skip
+            yield Hit(one.document, one.field, f"`{first}` is a command of the shell, and this list runs without one", "begin with the program" if first == "exec" else "")  # fmt: skip
         elif joint := next((word for word in one.words if word in ("&&", "||")), ""):
-            yield Hit(one.document, one.field, f"`{joint}` reaches `{first or one.words[0]}` as an argument, since no shell reads this list")  # fmt: skip
+            yield Hit(one.document, one.field, f"`{joint}` reaches `{first or one.words[0]}` as an argument, since this list runs without a shell")  # fmt: skip
 
 
 RULES = (development_server, loopback, command_port, shell_words)

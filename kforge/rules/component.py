@@ -10,15 +10,13 @@ from kforge.domain.kubernetes.image_component import faults, mistaken
 from kforge.domain.kubernetes.image_names import images_in, starts
 from kforge.errors import Place
 
-PRIVATE = (
-    "git does not track what lies in the image component's place, and kforge did not write it: nothing of it is read"
-)
+PRIVATE = "the file in the image component's place is neither tracked by git nor written by kforge, so it is not read"
 
 
 @rule(
     "image-component",
     "error",
-    "leave images alone in it",
+    "keep only `images` in it",
     kinds=("Component",),
     sources=("https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/",),
     waivable=False,
@@ -40,7 +38,7 @@ def image_component(documents: Documents) -> Iterator[Hit]:
     """
     if documents.component and documents.component.private:
         where = Place(documents.component.path)
-        hint = "add it to git, or have `paths.images` name another folder"
+        hint = "add it to git, or set `paths.images` to another folder"
         yield Hit(documents.component.document(where), "", PRIVATE, hint)
     elif documents.component:
         images = starts(image for item in documents.objects() for image in images_in(item.data))

@@ -28,7 +28,7 @@ _REFERENCE = "https://kubernetes.io/docs/reference/kubernetes-api/workload-resou
 @rule(
     "container-port",
     "error",
-    "use numbers from 1 to 65535 and names of their own",
+    "use numbers from 1 to 65535, and each name once",
     kinds=_PODS,
     sources=(f"{_REFERENCE}#ports",),
     waivable=False,
@@ -49,18 +49,18 @@ def container_port(path: str, container: Mapping[str, Any]) -> Iterator[Violatio
     for at, port in items(container, "ports", path):
         number, name = port.get("containerPort"), text(port, "name")
         if not is_port(number):
-            yield f"{at}.containerPort", f"`{number}` is no port: 1 to 65535"
+            yield f"{at}.containerPort", f"`{number}` is not a port from 1 to 65535"
         if name and not PORT_NAME.fullmatch(name):
-            yield f"{at}.name", f"`{name}` is no port name: at most 15 of a-z, 0-9, `-`, with a letter and no `--`"
+            yield f"{at}.name", f"`{name}` is not a port name: at most 15 of a-z, 0-9, `-`, with a letter and no `--`"
         elif name and name in names:
-            yield f"{at}.name", f"there is another port `{name}` in this container"
+            yield f"{at}.name", f"this container has another port named `{name}`"
         names.add(name)
 
 
 @rule(
     "port-twice",
     "warning",
-    "keep one: kustomize and kubectl take them for the same",
+    "keep one: kustomize and kubectl treat them as the same port",
     kinds=_PODS,
     sources=(f"{_REFERENCE}#ports",),
 )
@@ -80,7 +80,7 @@ def port_twice(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     for at, port in items(container, "ports", path):
         key = (str(port.get("containerPort")), text(port, "protocol") or "TCP")
         if key in seen:
-            yield f"{at}.containerPort", f"port {key[0]} is there twice"
+            yield f"{at}.containerPort", f"port {key[0]} is listed twice"
         seen.add(key)
 
 
@@ -100,9 +100,9 @@ def env(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     for at, variable in items(container, "env", path):
         name, source = text(variable, "name"), mapping(variable, "valueFrom")
         if not _ENV_NAME.fullmatch(name):
-            yield f"{at}.name", f"`{name}` is no name for a variable: printable ASCII without `=`"
+            yield f"{at}.name", f"`{name}` is not a variable name: printable ASCII without `=`"
         if source and variable.get("value"):
-            yield f"{at}.valueFrom", f"variable `{name}` has a value and a source"
+            yield f"{at}.valueFrom", f"variable `{name}` has both a value and a source"
         if "valueFrom" in variable and sum(key in source for key in _SOURCES) != 1:
             yield f"{at}.valueFrom", f"variable `{name}` needs exactly one source"
     for at, whole in items(container, "envFrom", path):
@@ -133,7 +133,7 @@ def env_name(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     for at, variable in items(container, "env", path):
         name = text(variable, "name")
         if name in seen:
-            yield f"{at}.name", f"variable `{name}` is there twice; the last one holds"
+            yield f"{at}.name", f"variable `{name}` is set twice; the last one wins"
         elif not _STRICT_ENV_NAME.fullmatch(name):
             yield f"{at}.name", f"variable `{name}` cannot be read by a shell, and Kubernetes before 1.34 refuses it"
         seen.add(name)
@@ -245,7 +245,7 @@ def container(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     """
     policy = container.get("imagePullPolicy")
     if policy not in (None, "", "Always", "IfNotPresent", "Never"):
-        yield f"{path}.imagePullPolicy", f"`{policy}` is none of `Always`, `IfNotPresent`, `Never`"
+        yield f"{path}.imagePullPolicy", f"`{policy}` is not `Always`, `IfNotPresent` or `Never`"
     if not text(container, "image"):
         yield f"{path}.image", f"container `{text(container, 'name')}` has no image"
     context = mapping(container, "securityContext")
@@ -254,7 +254,7 @@ def container(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
         str(name).removeprefix("CAP_") == "SYS_ADMIN" for name in (added if isinstance(added, list) else ())
     )
     if context.get("allowPrivilegeEscalation") is False and strong:
-        yield f"{path}.securityContext.allowPrivilegeEscalation", "the container is privileged all the same"
+        yield f"{path}.securityContext.allowPrivilegeEscalation", "a privileged container has it anyway"
 
 
 RULES = (container_port, port_twice, env, env_name, mount_path, request_limit, container)

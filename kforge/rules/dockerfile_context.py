@@ -36,7 +36,7 @@ def context(documents: Documents) -> Iterator[Hit]:
                 for path in instruction.args[:-1]:
                     if pattern := excluding(path, patterns):
                         yield Hit(
-                            document, field, f"`{path}` is copied, and `.dockerignore` excludes it with `{pattern}`"
+                            document, field, f"`{path}` is copied, but `.dockerignore` excludes it with `{pattern}`"
                         )
 
 

@@ -21,7 +21,7 @@ _KINDS = ("Dockerfile",)
 @rule(
     "dockerfile-tag",
     "error",
-    "name a version or a digest under `bases`, pin `build.base` and `build.runtime`, or let `kforge upgrade --images` ask the registry",
+    "name a version or a digest under `bases`, pin `build.base` and `build.runtime`, or run `kforge upgrade --images`",
     kinds=_KINDS,
     sources=("https://github.com/hadolint/hadolint/wiki/DL3006", "https://github.com/hadolint/hadolint/wiki/DL3007"),
 )
@@ -38,13 +38,13 @@ def dockerfile_tag(documents: Documents) -> Iterator[Hit]:
     for document, dockerfile in dockerfiles(documents):
         for field, image in _images(dockerfile):
             if not digest(image) and tag(image) in ("", "latest"):
-                yield Hit(document, field, f"base image `{image}` names no version")
+                yield Hit(document, field, f"base image `{image}` has no version")
 
 
 @rule(
     "dockerfile-digest",
     "error",
-    "`kforge upgrade --images` asks the registries for them; a bot may write them into the FROM lines, too",
+    "run `kforge upgrade --images`, or let a bot write them into the FROM lines",
     kinds=_KINDS,
     sources=("https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",),
 )
@@ -86,7 +86,7 @@ def dockerfile_registry(documents: Documents) -> Iterator[Hit]:
     for document, dockerfile in dockerfiles(documents):
         for field, image in _images(dockerfile):
             if not allowing.allow(image):
-                yield Hit(document, field, f"base image `{image}` is in none of the allowed registries")
+                yield Hit(document, field, f"base image `{image}` is not from an allowed registry")
 
 
 def _images(dockerfile: Dockerfile) -> Iterator[tuple[str, str]]:
@@ -131,12 +131,16 @@ def dockerfile_stage(documents: Documents) -> Iterator[Hit]:
         for stage in dockerfile.stages:
             if stage.name in seen or stage.name in RESERVED or stage.name != stage.name.lower():
                 yield Hit(
-                    document, f"{stage.name}.FROM", f"stage name `{stage.name}` is taken, reserved or not in lower case"
+                    document,
+                    f"{stage.name}.FROM",
+                    f"stage name `{stage.name}` is used already, reserved or not in lower case",
                 )
             for index, instruction in enumerate(stage.instructions):
                 source = copied_from(instruction)
                 if source and source not in seen and "/" not in source:
-                    yield Hit(document, f"{stage.name}[{index}].{instruction.name}", f"`{source}` is no earlier stage")
+                    yield Hit(
+                        document, f"{stage.name}[{index}].{instruction.name}", f"`{source}` is not an earlier stage"
+                    )
             seen.add(stage.name)
 
 

@@ -81,7 +81,7 @@ def dockerfile_secret(documents: Documents) -> Iterator[Hit]:
 @rule(
     "dockerfile-command",
     "error",
-    "write the step so that it downloads nothing unseen and needs no other rights",
+    "write the step without running downloads unchecked and without extra rights",
     kinds=_KINDS,
     sources=(f"{_HADOLINT}/DL3004", "https://docs.docker.com/reference/dockerfile/#run---security"),
 )
@@ -107,7 +107,7 @@ def dockerfile_command(documents: Documents) -> Iterator[Hit]:
                 yield Hit(
                     document,
                     field,
-                    "a build step runs what it downloads, unseen",
+                    "a build step runs a download unchecked",
                     "download, check the digest, then run",
                 )
             for flag in instruction.flags:
@@ -167,7 +167,7 @@ def dockerfile_start(documents: Documents) -> Iterator[Hit]:
         for name in ("CMD", "ENTRYPOINT"):
             found = [item for item in last.instructions if item.name == name]
             if len(found) > 1:
-                yield Hit(document, f"{last.name}.{name}", f"{name} stands there {len(found)} times, the last counts")
+                yield Hit(document, f"{last.name}.{name}", f"{name} is written {len(found)} times; the last one wins")
             if any(not item.json for item in found):
                 yield Hit(
                     document, f"{last.name}.{name}", f"{name} runs in a shell, which keeps SIGTERM from the process"

@@ -54,7 +54,7 @@ def workload_user(documents: Documents) -> Iterator[Hit]:
                 yield Hit(
                     workload,
                     f"{field}.securityContext.runAsUser",
-                    f"runs as {number}, its image is built for {last_user(dockerfile)}",
+                    f"runs as {number}, but its image is built for {last_user(dockerfile)}",
                 )
 
 

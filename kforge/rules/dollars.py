@@ -20,7 +20,7 @@ _SHOUTED = re.compile(r"[A-Z][A-Z0-9_]+")
 @rule(
     "unexpanded-variable",
     "warning",
-    "set the variable, or write `$$(NAME)` where the text itself is meant",
+    "set the variable, or write `$$(NAME)` for the text itself",
     kinds=tuple(POD_PATHS),
     sources=("https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/",),
 )
@@ -45,7 +45,7 @@ def unexpanded_variable(path: str, container: Mapping[str, Any]) -> Iterator[Vio
         value = text(entry, "value")[:_LONGEST]
         for name in dict.fromkeys(_REFERENCE.findall(value)) if "$(" in value else ():
             if name in named and name not in above and not others:
-                why = "it is the variable itself" if name == text(entry, "name") else f"`{name}` stands below it"
+                why = "it refers to itself" if name == text(entry, "name") else f"`{name}` is defined below it"
                 yield f"{at}.value", f"`$({name})` stays as it is, since {why}"
             elif name not in named and not others and _SHOUTED.fullmatch(name):
                 yield f"{at}.value", f"`$({name})` stays as it is, since the container has no variable `{name}`"

@@ -101,7 +101,7 @@ def _list(value: object) -> list[str]:
 def _lacking(workload: Document, path: str, files: Mapping[str, str]) -> Hit:
     named = " and ".join(f"`{file}`{place}" for file, place in sorted(files.items()))
     folder, service = posixpath.dirname(min(files)), workload.service
-    said = f"`{service}` serves TLS with {named}, which nothing brings"
+    said = f"`{service}` serves TLS with {named}, found neither in its source nor in a mount"
     mount = f"{{name: {service}, volumeMounts: [{{name: tls, mountPath: {folder}, readOnly: true}}]}}"
     hint = f"mount a Secret there, `services.{service}.kubernetes: {{Pod: {{volumes: [{{name: tls, secret: {{secretName: {service}-tls}}}}], containers: [{mount}]}}}}`, or serve without TLS"
     return Hit(workload, path, said, hint)

@@ -54,7 +54,7 @@ def route_backend(documents: Documents) -> Iterator[Hit]:
             service = documents.get("Service", name)
             if service is None:
                 if name and f"Service/{name}" not in documents.external:
-                    yield Hit(route, f"{at}.name", f"Service `{name}` is not there")
+                    yield Hit(route, f"{at}.name", f"Service `{name}` does not exist")
             elif _port(service, backend.get("port")) is None:
                 yield Hit(route, f"{at}.port", f"Service `{name}` has no port `{backend.get('port')}`")
 
@@ -102,13 +102,13 @@ def route_https(documents: Documents) -> Iterator[Hit]:
             service = documents.get("Service", name)
             port = _port(service, backend.get("port")) if service else None
             if name not in told and port is not None and text(port, "appProtocol").lower() == "https":
-                yield Hit(route, f"{at}.port", f"`{name}` speaks HTTPS, and no BackendTLSPolicy says so to the Gateway")
+                yield Hit(route, f"{at}.port", f"`{name}` speaks HTTPS, but no BackendTLSPolicy tells the Gateway")
 
 
 @rule(
     "backend-trust",
     "warning",
-    "say it: `expose: {verify: {ca: NAME, host: …}}`, a ConfigMap with `ca.crt`; `verify: {}` where a public authority signed it",
+    "write `expose: {verify: {ca: NAME, host: …}}` with a ConfigMap that has `ca.crt`, or `verify: {}` if a public authority signed it",
     kinds=("BackendTLSPolicy",),
     sources=(_TRUST,),
 )
@@ -122,9 +122,7 @@ def backend_trust(documents: Documents) -> Iterator[Hit]:
     """
     for policy in documents.objects("BackendTLSPolicy"):
         if policy.origins.get("spec.validation.wellKnownCACertificates") == UNTOLD:
-            said = (
-                f"nothing says who signed the certificate of `{policy.service}`: a Gateway would ask public authorities"
-            )
+            said = f"it is not known who signed the certificate of `{policy.service}`: a Gateway would trust public authorities only"
             yield Hit(policy, "spec.validation.wellKnownCACertificates", said)
 
 

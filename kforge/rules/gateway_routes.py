@@ -65,7 +65,7 @@ def route_parent(documents: Documents) -> Iterator[Hit]:
     """
     for route in routes(documents):
         if not any(text(parent, "name") for _, parent in parents(route)):
-            yield Hit(route, "spec.parentRefs", f"`{route.target}` names no Gateway, so nothing is ever routed by it")
+            yield Hit(route, "spec.parentRefs", f"`{route.target}` has no Gateway, so it never routes anything")
 
 
 @rule(
@@ -144,7 +144,7 @@ def route_mixed(documents: Documents) -> Iterator[Hit]:
     for route in routes(documents, "GRPCRoute"):
         for claim, host in dict.fromkeys((claim[:3], host) for claim, host in _claims(route)):
             if other := taken.get((claim, host)):
-                said = f"`{host or 'every host'}` is that of `{other.target}` as well, and a Gateway may take one of the two"
+                said = f"`{host or 'every host'}` is also the host of `{other.target}`, and a Gateway may use only one of the two"
                 yield Hit(route, "spec.hostnames", said)
 
 
@@ -232,14 +232,14 @@ def route_host(documents: Documents) -> Iterator[Hit]:
         for index, host in enumerate(hosts(route)):
             if _ADDRESS.fullmatch(host):
                 yield Hit(
-                    route, f"spec.hostnames[{index}]", f"the host `{host}` is an address, and a route goes by names"
+                    route, f"spec.hostnames[{index}]", f"the host `{host}` is an IP address, and a route needs a name"
                 )
 
 
 @rule(
     "route-annotation",
     "warning",
-    "leave it out where a Gateway routes: what it said is a field of the route, or a policy of the Gateway's own kind",
+    "leave it out: with a Gateway use a field of the route, or a policy of the Gateway's own",
     kinds=("HTTPRoute", "GRPCRoute"),
     sources=("https://gateway-api.sigs.k8s.io/guides/getting-started/migrating-from-ingress/",),
 )

@@ -48,7 +48,9 @@ def image_port(documents: Documents) -> Iterator[Hit]:
 
 
 def _message(name: str, number: int, numbers: list[int]) -> str:
-    return f"its pod is asked on {number}, and {name} images listen on {listed([*map(str, numbers)], 'and')} unless they are told otherwise"
+    return (
+        f"its pod is reached on {number}, but {name} images listen on {listed([*map(str, numbers)], 'and')} by default"
+    )
 
 
 def _hint(service: str, number: int, numbers: list[int]) -> str:

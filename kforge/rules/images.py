@@ -68,7 +68,7 @@ def image_reference(documents: Documents) -> Iterator[Hit]:
     for each in _images(documents):
         if not is_reference(each.image):
             yield Hit(
-                each.document, each.field, f"{each.owner} names `{each.image[:200]}`, which is no image reference"
+                each.document, each.field, f"{each.owner} names `{each.image[:200]}`, which is not an image reference"
             )
 
 
@@ -137,7 +137,9 @@ def image_placeholder(documents: Documents) -> Iterator[Hit]:
     for each in _images(documents):
         if placeholder(each.image):
             prefix = repository(each.image).rpartition("/")[0]
-            yield Hit(each.document, each.field, f"`{prefix[:200]}` is a placeholder, which nothing can be pulled from")
+            yield Hit(
+                each.document, each.field, f"`{prefix[:200]}` is a placeholder, so no image can be pulled from it"
+            )
 
 
 RULES = (image_reference, image_tag, image_registry, image_placeholder)

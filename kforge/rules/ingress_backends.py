@@ -21,7 +21,7 @@ Led = tuple[Document, Document, str]  # an Ingress, the Service that it leads to
 @rule(
     "backend-https",
     "warning",
-    "name the class (`routing.ingressClass`, `expose.class`), or say it by an annotation in `expose.annotations`",
+    "name the class (`routing.ingressClass`, `expose.class`), or set an annotation in `expose.annotations`",
     kinds=("Ingress",),
     sources=(
         "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls",
@@ -56,14 +56,14 @@ def backend_https(documents: Documents) -> Iterator[Hit]:
         class_ = _class(ingress)
         known = reads(class_, "https") or any(name in class_ for name in _ITSELF)
         if not known and not _told(ingress, service, "https", _HTTPS):
-            said = f"`{service.name}` speaks HTTPS, and the Ingress {_of(class_)} is not told: its controller speaks plain HTTP to it"
+            said = f"`{service.name}` speaks HTTPS, but the Ingress {_of(class_)} does not say so: its controller would speak plain HTTP"
             yield Hit(ingress, field, said, _hint(class_, "https"))
 
 
 @rule(
     "backend-grpc",
     "warning",
-    "route it through a Gateway, `routing: {gateway: NAMESPACE/NAME}`; name the class, or say it by an annotation in `expose.annotations`",
+    "route it through a Gateway, `routing: {gateway: NAMESPACE/NAME}`; name the class, or set an annotation in `expose.annotations`",
     kinds=("Ingress",),
     sources=(
         "https://doc.traefik.io/traefik/routing/providers/kubernetes-ingress/#on-service",
@@ -97,7 +97,7 @@ def backend_grpc(documents: Documents) -> Iterator[Hit]:
     for ingress, service, field in _led(documents, "grpc"):
         class_ = _class(ingress)
         if not _told(ingress, service, "grpc", _GRPC) and not reads(class_ or documents.platform, "grpc"):
-            said = f"`{service.name}` speaks gRPC, and the Ingress {_of(class_)} is not told: its controller speaks HTTP/1 to it"
+            said = f"`{service.name}` speaks gRPC, but the Ingress {_of(class_)} does not say so: its controller would speak HTTP/1"
             yield Hit(ingress, field, said, _hint(class_, "grpc"))
 
 
@@ -133,7 +133,7 @@ def _told(ingress: Document, service: Document, protocol: str, words: re.Pattern
 
 
 def _of(class_: str) -> str:
-    return f"of class `{class_}`" if class_ else "of no class"
+    return f"of class `{class_}`" if class_ else "without a class"
 
 
 def _hint(class_: str, protocol: str) -> str:

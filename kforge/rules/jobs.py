@@ -52,11 +52,11 @@ def endless_job(documents: Documents) -> Iterator[Hit]:
     }
     for task in documents.objects(*_TASKS):
         for path, container in programs(task):
-            hint = f"say what it runs: `services.{task.service}.command: [python, task.py]`"
+            hint = f"write what it runs: `services.{task.service}.command: [python, task.py]`"
             if found := listening.get(_process(container)):
                 numbers = " and ".join(map(str, found[1]))
                 unless = (
-                    ", unless its own variables tell it to" if container.get("env") or container.get("envFrom") else ""
+                    ", unless its variables make it end" if container.get("env") or container.get("envFrom") else ""
                 )
                 yield Hit(
                     task,
@@ -68,7 +68,7 @@ def endless_job(documents: Documents) -> Iterator[Hit]:
                 yield Hit(
                     task,
                     path,
-                    f"container `{text(container, 'name')}` starts what its source starts, and that listens on {shown}",
+                    f"container `{text(container, 'name')}` runs the start command of its source, which listens on {shown} and does not end",
                     hint,
                 )
 

@@ -21,7 +21,7 @@ _SHOWN = 100  # characters of a key
 @rule(
     "kustomize-annotation",
     "error",
-    "leave the annotation out, or the object where it is not to be applied",
+    "leave the annotation out; leave the object out if it must not be applied",
     sources=("https://github.com/kubernetes-sigs/kustomize/blob/api/v0.20.1/kyaml/kio/kioutil/kioutil.go",),
     waivable=False,
 )
@@ -46,7 +46,7 @@ def kustomize_annotation(documents: Documents) -> Iterator[Hit]:
             if key == _LOCAL and value != "false":
                 yield Hit(document, field, f"`{_LOCAL}` makes kustomize drop `{document.target[:_SHOWN]}`")
             elif key.startswith(_INTERNAL) or key in _TAKEN:
-                yield Hit(document, field, f"`{key[:_SHOWN]}` is an annotation of kustomize's own workings")
+                yield Hit(document, field, f"`{key[:_SHOWN]}` is an annotation that kustomize uses itself")
 
 
 RULES = (kustomize_annotation,)

@@ -55,13 +55,13 @@ def _name_fault(kind: str, name: str) -> str:
     if not name:
         return "the object has no name"
     if kind == "Service":
-        return "" if _SERVICE.fullmatch(name) else f"`{name}` is no name for a Service: a-z, 0-9, `-`, a letter first"
+        return "" if _SERVICE.fullmatch(name) else f"`{name}` is not a Service name: a-z, 0-9, `-`, a letter first"
     if kind in _LABELLED:
-        return "" if LABEL.fullmatch(name) else f"`{name}` is no name for a {kind}: at most 63 of a-z, 0-9, `-`"
+        return "" if LABEL.fullmatch(name) else f"`{name}` is not a {kind} name: at most 63 of a-z, 0-9, `-`"
     if kind in _RBAC:
         return "" if _SEGMENT.fullmatch(name) else f"`{name}` contains `/` or `%`"
     if not _SUBDOMAIN.fullmatch(name):
-        return f"`{name}` is no name: a-z, 0-9, `-` and `.`, a letter or digit at both ends"
+        return f"`{name}` is not a name: a-z, 0-9, `-` and `.`, a letter or digit at both ends"
     if kind == "CronJob" and len(name) > _POD_NAME:
         return f"`{name}` is longer than {_POD_NAME} characters, so its Jobs could not be named"
     return ""
@@ -91,7 +91,7 @@ def pod_name(documents: Documents) -> Iterator[Hit]:
     for document in workloads(documents):
         name = document.name
         if document.kind in ("Deployment", "CronJob", "Pod") and ("." in name or len(name) > 63):
-            yield Hit(document, "metadata.name", f"pods are named after `{name}`, and that is no DNS label")
+            yield Hit(document, "metadata.name", f"pods are named after `{name}`, which is not a DNS label")
 
 
 @rule("label", "error", "shorten it, or use an annotation", sources=(_LABELS,), waivable=False)
@@ -119,15 +119,15 @@ def label(documents: Documents) -> Iterator[Hit]:
                 if fault := _key_fault(str(key)):
                     yield Hit(document, join(path, str(key)), fault)
                 elif isinstance(value, str) and not _VALUE.fullmatch(value):
-                    message = f"`{value}` is no label value: at most 63 of A-Z, a-z, 0-9, `-`, `_`, `.`"
+                    message = f"`{value}` is not a label value: at most 63 of A-Z, a-z, 0-9, `-`, `_`, `.`"
                     yield Hit(document, join(path, key), message)
 
 
 def _key_fault(key: str) -> str:
     prefix, slash, name = key.rpartition("/")
     if slash and not _SUBDOMAIN.fullmatch(prefix):
-        return f"`{key}` is no key: `{prefix}` is no domain name"
-    return "" if _QUALIFIED.fullmatch(name) else f"`{key}` is no key: at most 63 of A-Z, a-z, 0-9, `-`, `_`, `.`"
+        return f"`{key}` is not a key: `{prefix}` is not a domain name"
+    return "" if _QUALIFIED.fullmatch(name) else f"`{key}` is not a key: at most 63 of A-Z, a-z, 0-9, `-`, `_`, `.`"
 
 
 @rule(
@@ -196,7 +196,7 @@ def config_file(documents: Documents) -> Iterator[Hit]:
             for key, value in mapping(document.data, part).items():
                 size += len(str(value).encode())
                 if not _KEY.fullmatch(str(key)):
-                    yield Hit(document, join(part, str(key)), f"`{key}` is no key: letters, digits, `-`, `_`, `.`")
+                    yield Hit(document, join(part, str(key)), f"`{key}` is not a key: letters, digits, `-`, `_`, `.`")
         if size > 1024 * 1024:
             yield Hit(document, "data", "the content is larger than 1 MiB")
 

@@ -20,7 +20,7 @@ _SAFEGUARDS = "https://learn.microsoft.com/azure/aks/deployment-safeguards"
 @rule(
     "platform-user",
     "error",
-    "leave `user` out; or let the account use the SCC `nonroot-v2`, and say so in a waiver",
+    "leave `user` out, or let the account use the SCC `nonroot-v2` and write a waiver",
     kinds=_PODS,
     sources=(
         "https://docs.redhat.com/en/documentation/openshift_container_platform/4.20/html/authentication_and_authorization/managing-pod-security-policies",
@@ -52,7 +52,7 @@ def platform_user(documents: Documents) -> Iterator[Hit]:
 @rule(
     "platform-resources",
     "error",
-    "ask for what the platform gives, or leave the pin out",
+    "write an amount that the platform gives, or leave the pin out",
     kinds=_PODS,
     sources=(
         f"{_SAFEGUARDS}#resource-requests-mutator",
@@ -112,7 +112,7 @@ def _number(value: Any) -> Any:
 @rule(
     "platform-probes",
     "error",
-    "add the probe by a fragment of the workload, or exclude the namespace there and say so in a waiver",
+    "add the probe by a fragment of the workload, or exclude the namespace there and write a waiver",
     kinds=_SERVING,
     sources=(f"{_SAFEGUARDS}#general-safeguard-error-messages",),
 )
@@ -166,7 +166,7 @@ def _classless(document: Document, at: str, spec: Mapping[str, Any], documents: 
     if "storageClassName" in spec:
         return
     field = f"{at}.storageClassName"
-    said = f"names no class, and {title(documents.platform)} has no default one of its own"
+    said = f"has no class, and {title(documents.platform)} has no default class"
     patch = f"{{target: {document.target}, path: '{field}', value: gp3, reason: the class there}}"
     here = (
         f"name one that the cluster has in this environment: `environments.{documents.environment}.patches: [{patch}]`"
@@ -177,7 +177,7 @@ def _classless(document: Document, at: str, spec: Mapping[str, Any], documents: 
 @rule(
     "platform-selector",
     "error",
-    "let the selectors differ by a label that the pods of both have",
+    "add a label to one selector that only its pods have",
     kinds=("Service",),
     sources=(f"{_SAFEGUARDS}#deployment-safeguards-policies",),
 )

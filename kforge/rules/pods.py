@@ -51,9 +51,9 @@ def _unique(found: Iterator[tuple[str, Mapping[str, Any]]], what: str) -> Iterat
     for path, item in found:
         name = text(item, "name")
         if not _LABEL.fullmatch(name):
-            yield f"{path}.name", f"`{name}` is no name for a {what}: at most 63 of a-z, 0-9, `-`"
+            yield f"{path}.name", f"`{name}` is not a {what} name: at most 63 of a-z, 0-9, `-`"
         elif name in seen:
-            yield f"{path}.name", f"there is another {what} `{name}`"
+            yield f"{path}.name", f"another {what} is named `{name}`"
         seen.add(name)
 
 
@@ -152,7 +152,7 @@ def _spread(document: Document) -> Iterator[Violation]:
     for at, constraint in items(pod, "topologySpreadConstraints", where):
         key = (text(constraint, "topologyKey"), text(constraint, "whenUnsatisfiable"))
         if key in seen:
-            yield at, f"`{key[0]}` with `{key[1]}` is there twice"
+            yield at, f"`{key[0]}` with `{key[1]}` is listed twice"
         skew = constraint.get("maxSkew")
         if isinstance(skew, int) and skew < 1:
             yield f"{at}.maxSkew", "the skew must be above 0"
@@ -164,7 +164,7 @@ def _tolerations(document: Document) -> Iterator[Violation]:
     for at, toleration in items(pod, "tolerations", where):
         operator = text(toleration, "operator") or "Equal"
         if operator not in ("Equal", "Exists"):
-            yield f"{at}.operator", f"`{operator}` is none of `Equal`, `Exists`"
+            yield f"{at}.operator", f"`{operator}` is not `Equal` or `Exists`"
         elif operator == "Exists" and toleration.get("value"):
             yield f"{at}.value", "`Exists` takes no value"
         elif operator == "Equal" and not toleration.get("key"):

@@ -79,7 +79,7 @@ def privileged(pod: Pod) -> Iterator[Violation]:
             yield f"{path}.privileged", "the container is privileged"
 
 
-@_control("capabilities", "add none, or only `NET_BIND_SERVICE`")
+@_control("capabilities", "leave it out, or add only `NET_BIND_SERVICE`")
 def capabilities(pod: Pod) -> Iterator[Violation]:
     """Containers add no capability beyond those that container runtimes give anyway.
 
@@ -92,7 +92,7 @@ def capabilities(pod: Pod) -> Iterator[Violation]:
     """
     for path, name in pod.added():
         if str(name) not in _ADDABLE:
-            yield path, f"capability `{name}` is none that containers have by default"
+            yield path, f"capability `{name}` is not one that containers have by default"
 
 
 @_control("host-path", "use a claim or an emptyDir")
@@ -171,7 +171,7 @@ def app_armor(pod: Pod) -> Iterator[Violation]:
     for path, context in pod.contexts():
         kind = text(mapping(context, "appArmorProfile"), "type")
         if kind not in ("", "RuntimeDefault", "Localhost"):
-            yield f"{path}.appArmorProfile.type", f"AppArmor profile `{kind}` does not confine"
+            yield f"{path}.appArmorProfile.type", f"AppArmor profile `{kind}` does not confine the container"
 
 
 @_control("selinux", _LEAVE)
@@ -188,7 +188,7 @@ def selinux(pod: Pod) -> Iterator[Violation]:
     for path, context in pod.contexts():
         options = mapping(context, "seLinuxOptions")
         if text(options, "type") not in _SELINUX:
-            yield f"{path}.seLinuxOptions.type", f"SELinux type `{text(options, 'type')}` is none for containers"
+            yield f"{path}.seLinuxOptions.type", f"SELinux type `{text(options, 'type')}` is not for containers"
         for key in ("user", "role"):
             if options.get(key):
                 yield f"{path}.seLinuxOptions.{key}", f"a custom SELinux {key} is set"
@@ -224,7 +224,7 @@ def seccomp(pod: Pod) -> Iterator[Violation]:
     for path, context in pod.contexts():
         kind = text(mapping(context, "seccompProfile"), "type")
         if kind not in ("", "RuntimeDefault", "Localhost"):
-            yield f"{path}.seccompProfile.type", f"seccomp profile `{kind}` does not confine"
+            yield f"{path}.seccompProfile.type", f"seccomp profile `{kind}` does not confine the container"
 
 
 @_control("sysctls", _LEAVE)

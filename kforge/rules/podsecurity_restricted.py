@@ -136,7 +136,7 @@ def capabilities_dropped(pod: Pod) -> Iterator[Violation]:
             yield f"{path}.capabilities.drop", "not all capabilities are dropped"
     for path, name in pod.added():
         if name != "NET_BIND_SERVICE":
-            yield path, f"capability `{name}` is added; only `NET_BIND_SERVICE` may be"
+            yield path, f"capability `{name}` is added; only `NET_BIND_SERVICE` is allowed"
 
 
 @_control("numeric-user", "set `user` to the number of the image's user", "warning", (_CONTEXTS,))
@@ -155,12 +155,12 @@ def numeric_user(pod: Pod) -> Iterator[Violation]:
     whole = mapping(pod.spec, "securityContext")
     for path, context in pod.of_containers():
         if "runAsUser" not in context and "runAsUser" not in whole and not (pod.windows or pod.assigned):
-            yield f"{path}.runAsUser", "no numeric user is set, and the image's may be a name"
+            yield f"{path}.runAsUser", "no numeric user is set, and the image may have a name as its user"
 
 
 @_control(
     "read-only-root",
-    "set it to `true`, and let the program write to folders of its own, which are mounted",
+    "set it to `true`, and mount the folders that the program writes to: `process: {writable: [/var/cache/app]}`",
     "warning",
     (_CONTEXTS,),
 )

@@ -54,14 +54,14 @@ def probe(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
         if name != "readinessProbe" and asked.get("successThreshold") not in (None, 0, 1):
             yield f"{at}.successThreshold", "only a readiness probe may need more than one success"
         if name == "readinessProbe" and "terminationGracePeriodSeconds" in asked:
-            yield f"{at}.terminationGracePeriodSeconds", "a readiness probe ends nothing"
+            yield f"{at}.terminationGracePeriodSeconds", "a readiness probe ends no container"
 
 
 def _port(path: str, handler: Mapping[str, Any], kind: str) -> Iterator[Violation]:
     port = handler.get("port")
     good = is_port(port) or (kind != "grpc" and isinstance(port, str) and PORT_NAME.fullmatch(port))
     if kind != "exec" and not good:
-        yield path, f"`{port}` is no port"
+        yield path, f"`{port}` is not a port"
 
 
 RULES = (probe,)

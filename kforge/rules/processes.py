@@ -21,7 +21,7 @@ _SCALED = ("Deployment", "StatefulSet")
 @rule(
     "process-manager",
     "warning",
-    "start the program itself, and make a service of each other one, with `like` and `command`",
+    "start one program here, and make each other one a service with `like` and `command`",
     kinds=("Dockerfile", *POD_PATHS),
     sources=("https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts",),
 )
@@ -43,7 +43,7 @@ def process_manager(documents: Documents) -> Iterator[Hit]:
             continue
         title = one.command.title
         said = (
-            f"`{title}` leaves the program in the background and ends, and the container with it"
+            f"`{title}` starts the program in the background and ends, and so does the container"
             if known.stays
             else f"`{title}` starts and restarts programs, so that Kubernetes sees none of them fail"
         )
@@ -54,7 +54,7 @@ def process_manager(documents: Documents) -> Iterator[Hit]:
 @rule(
     "repeated-scheduler",
     "warning",
-    "let it have one replica, and scale the workers",
+    "give it one replica, and scale the workers",
     kinds=_SCALED,
     sources=("https://docs.celeryq.dev/en/stable/userguide/periodic-tasks.html",),
 )
@@ -79,7 +79,7 @@ def repeated_scheduler(documents: Documents) -> Iterator[Hit]:
             continue
         number = max(_replicas(workload), _most(documents, workload))
         if number > 1:
-            said = f"`{' '.join(one.words)[:80]}` starts work at times, and {number} of them would start all of it {number} times"
+            said = f"`{' '.join(one.words)[:80]}` starts scheduled work, and {number} replicas would start it {number} times"
             yield Hit(workload, "spec.replicas", said)
 
 
@@ -109,7 +109,7 @@ def _most(documents: Documents, workload: Document) -> int:
 @rule(
     "unstarted-process",
     "warning",
-    "add a service for it, or waive this where production does without",
+    "add a service for it, or waive this if production does without it",
     kinds=tuple(POD_PATHS),
 )
 def unstarted_process(documents: Documents) -> Iterator[Hit]:

@@ -14,7 +14,7 @@ from kforge.rules.commands import Started, started
 _KINDS = ("Dockerfile", *POD_PATHS)
 
 
-@rule("absent-program", "error", "add the package that brings it to the manifest", kinds=_KINDS)
+@rule("absent-program", "error", "add the package that has it to the manifest", kinds=_KINDS)
 def absent_program(documents: Documents) -> Iterator[Hit]:
     """A container starts a program that its image holds.
 
@@ -48,7 +48,7 @@ def _lacking(one: Started, documents: Documents) -> Iterator[tuple[str, str, str
     facts = documents.facts.get(one.document.service)
     if manager := left_behind(one.command):
         rest = _plain(one.command)
-        said = f"`{manager}` builds the image and is not in it"
+        said = f"`{manager}` is used to build the image, and is not part of it"
         yield manager, said, f"start `{rest}` itself, which is on the image's PATH"
     names = {*started_by(one.command)}
     for fact in facts.absent if facts is not None else ():
@@ -62,7 +62,7 @@ def _plain(command: Command) -> str:
 
 def _absent(fact: Fact) -> str:
     program, manifest, listed = (fact.value[key] for key in ("program", "manifest", "listed"))
-    where = f"only {listed} has it, which is not installed" if listed else f"nothing in `{manifest}` brings it"
+    where = f"only {listed} has it, which is not installed" if listed else f"no package of `{manifest}` has it"
     said = f", which {fact.evidence[0]} starts," if fact.evidence else ""
     return f"`{program}`{said} is not in the image: {where if listed or manifest else 'no manifest brings it'}"
 
@@ -70,7 +70,7 @@ def _absent(fact: Fact) -> str:
 def _way_out(fact: Fact) -> str:
     packages, manifest = fact.value["packages"], fact.value["manifest"]
     if not packages:
-        return "have a step of `build.steps` install it, or run it as a service with an image of its own"
+        return "install it in a step of `build.steps`, or run it as a service with an image of its own"
     return f"add `{packages[0]}` to `{manifest or 'a manifest'}`, with its lock file where there is one"
 
 

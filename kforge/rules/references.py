@@ -52,7 +52,7 @@ def config_key(documents: Documents) -> Iterator[Hit]:
             found = there[kind].get(name)
             if found is None:
                 if kind == "ConfigMap" and name != _EVERYWHERE and _missing(documents, kind, name, there[kind]):
-                    yield Hit(workload, path, f"ConfigMap `{name}` is not there")
+                    yield Hit(workload, path, f"ConfigMap `{name}` does not exist")
             elif (
                 key
                 and not _written(documents, name, key)
@@ -161,7 +161,7 @@ def unused_volume(documents: Documents) -> Iterator[Hit]:
 @rule(
     "claim",
     "error",
-    "declare the volume in the spec, or make the claim part of `include`",
+    "declare the volume in the spec, or add the claim to `include`",
     kinds=_PODS,
     sources=("https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes",),
 )
@@ -188,13 +188,13 @@ def claim(documents: Documents) -> Iterator[Hit]:
         for at, volume in items(pod, "volumes", where):
             name = text(mapping(volume, "persistentVolumeClaim"), "claimName")
             if name and _missing(documents, "PersistentVolumeClaim", name, there):
-                yield Hit(workload, f"{at}.persistentVolumeClaim.claimName", f"claim `{name}` is not there")
+                yield Hit(workload, f"{at}.persistentVolumeClaim.claimName", f"claim `{name}` does not exist")
 
 
 @rule(
     "service-account",
     "error",
-    "name one that is made here, or make it part of `include`",
+    "name one that kforge writes, or add it to `include`",
     kinds=_PODS,
     sources=("https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",),
 )
@@ -213,7 +213,7 @@ def service_account(documents: Documents) -> Iterator[Hit]:
         where, pod = pod_spec(workload) or ("", {})
         name = text(pod, "serviceAccountName")
         if name not in ("", "default") and _missing(documents, "ServiceAccount", name, there):
-            yield Hit(workload, f"{where}.serviceAccountName", f"service account `{name}` is not there")
+            yield Hit(workload, f"{where}.serviceAccountName", f"service account `{name}` does not exist")
 
 
 @rule(

@@ -15,12 +15,12 @@ _AKS = str(fact("aks-automatic", "retired-class"))
 _NOTED = "nginx.ingress.kubernetes.io/"
 _OLD = "kubernetes.io/ingress.class"  # the annotation that named the class before Kubernetes 1.18
 # By the `controller` of an IngressClass, or the class alone where none is included: what became of it.
-_NGINX = "is that of ingress-nginx, which was retired in March 2026"
-_MANAGED = "is that of AKS's managed NGINX, which gets no fixes after November 2026"
+_NGINX = "belongs to ingress-nginx, which was retired in March 2026"
+_MANAGED = "belongs to AKS's managed NGINX, which gets no fixes after November 2026"
 _RETIRED = {"k8s.io/ingress-nginx": _NGINX, f"{_AKS}/nginx": _MANAGED}
 _HINT = (
     "route through a Gateway, `routing: {gateway: NAMESPACE/NAME}`, or name another controller's class, "
-    "`routing: {ingressClass: NAME}`; waive this where another controller has the class, such as F5's or Traefik's"
+    "`routing: {ingressClass: NAME}`; waive this if another controller has the class, such as F5's or Traefik's"
 )
 
 

@@ -15,7 +15,7 @@ _TTL = "ttlSecondsAfterFinished"
 @rule(
     "returning-job",
     "warning",
-    "leave it out: Argo CD and Flux remove a Job that the repository has no more",
+    "leave it out: Argo CD and Flux remove a Job that is gone from the repository",
     kinds=("Job",),
     sources=("https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/#automatic-self-healing",),
 )
@@ -43,7 +43,7 @@ def returning_job(documents: Documents) -> Iterator[Hit]:
     for job in documents.objects("Job") if deploying else ():
         if _TTL in mapping(job.data, "spec"):
             yield Hit(
-                job, f"spec.{_TTL}", f"the {deploying[0]} makes this Job again, and it runs again, once it was removed"
+                job, f"spec.{_TTL}", f"once this Job was removed, {deploying[0]} creates it again, and it runs again"
             )
 
 

@@ -55,7 +55,7 @@ def ingress_backend(documents: Documents) -> Iterator[Hit]:
                 continue
             if name not in services:
                 if f"Service/{name}" not in documents.external:
-                    yield Hit(ingress, f"{path}.service.name", f"Service `{name}` is not there")
+                    yield Hit(ingress, f"{path}.service.name", f"Service `{name}` does not exist")
                 continue
             port = mapping(named, "port")
             if not _has(services[name], port):
@@ -143,7 +143,7 @@ def _misnamed(host: str) -> str:
     """Why a host cannot be one, "" where it can."""
     if not host or (_HOST.fullmatch(host) and len(host) <= 253 and not _address(host)):
         return ""
-    why = "is an address, and an Ingress goes by names" if _address(host) else "is no DNS name"
+    why = "is an IP address, and an Ingress needs a name" if _address(host) else "is not a DNS name"
     return f"the host `{host[:_SHOWN]}` {why}"
 
 
@@ -160,7 +160,7 @@ def _address(host: str) -> bool:
 @rule(
     "route-pattern",
     "warning",
-    "write the part that all of them begin with; for patterns set `pathType: ImplementationSpecific` in a fragment",
+    "write the common prefix; for patterns set `pathType: ImplementationSpecific` in a fragment",
     kinds=("Ingress",),
     sources=(f"{_PAGE}#path-types",),
 )
@@ -183,7 +183,7 @@ def route_pattern(documents: Documents) -> Iterator[Hit]:
         for at, _, entry in _paths(ingress):
             path = text(entry, "path")
             if text(entry, "pathType") in ("Exact", "Prefix") and (found := _PATTERN.search(path)):
-                said = f"`{path[:_SHOWN]}` is compared letter by letter, and no request's path has its `{found[0]}`"
+                said = f"`{path[:_SHOWN]}` is compared literally, and no request has its `{found[0]}`"
                 yield Hit(ingress, f"{at}.path", said)
 
 

@@ -15,16 +15,16 @@ _POLICIES = ("Allow", "Forbid", "Replace")
 # What the one grammar of schedules finds, in the words of a finding.
 _WORDS: dict[FaultKind, str] = {
     "empty": "the schedule is empty",
-    "zone": "a time zone does not belong into the schedule",
-    "macro": f"`{{text}}` is none of {', '.join(MACROS)}, `@every DURATION`",
+    "zone": "a time zone does not belong in the schedule",
+    "macro": f"`{{text}}` is not one of {', '.join(MACROS)}, `@every DURATION`",
     "count": "expected 5 fields (minute, hour, day of month, month, day of week), got {text}",
     "blank": "{name} `{value}` is empty",
-    "step": "{name} `{value}`: `{text}` has no step that is a number",
+    "step": "{name} `{value}`: `{text}` has a step that is not a number",
     "zero": "{name} `{value}`: the step is 0",
-    "star": "{name} `{value}`: `{text}` is no range",
-    "range": "{name} `{value}`: `{text}` is no range",
-    "name": "{name} `{value}`: `{text}` is no number{names}",
-    "number": "{name} `{value}`: `{text}` is no number{names}",
+    "star": "{name} `{value}`: `{text}` is not a range",
+    "range": "{name} `{value}`: `{text}` is not a range",
+    "name": "{name} `{value}`: `{text}` is not a number{names}",
+    "number": "{name} `{value}`: `{text}` is not a number{names}",
     "bounds": "{name} `{value}`: `{text}` is not between {low} and {high}",
     "backwards": "{name} `{value}`: `{text}` runs backwards",
 }
@@ -36,7 +36,7 @@ def fault(schedule: str) -> str:
     if found is None:
         return ""
     field = found.field or cron.FIELDS[0]
-    names = " and no name of three letters" if field.names else ""
+    names = " or a name of three letters" if field.names else ""
     return _WORDS[found.kind].format(**{**field._asdict(), **found._asdict(), "names": names})
 
 
@@ -71,7 +71,9 @@ def schedule(documents: Documents) -> Iterator[Hit]:
             yield Hit(document, "spec.schedule", said)
         policy = spec.get("concurrencyPolicy")
         if policy not in (None, "", *_POLICIES):
-            yield Hit(document, "spec.concurrencyPolicy", f"`{str(policy)[:_SHOWN]}` is none of {', '.join(_POLICIES)}")
+            yield Hit(
+                document, "spec.concurrencyPolicy", f"`{str(policy)[:_SHOWN]}` is not one of {', '.join(_POLICIES)}"
+            )
 
 
 @rule(
@@ -99,7 +101,7 @@ def time_zone(documents: Documents) -> Iterator[Hit]:
         zone = spec.get("timeZone")
         if isinstance(zone, str) and not time_zones.known(zone):
             meant = time_zones.meant(zone)
-            said = f"`{zone[:_SHOWN]}` is no time zone" if zone else "the time zone is empty"
+            said = f"`{zone[:_SHOWN]}` is not a time zone" if zone else "the time zone is empty"
             yield Hit(document, "spec.timeZone", said, f"did you mean `{meant}`?" if meant else "")
 
 

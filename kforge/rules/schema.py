@@ -47,7 +47,7 @@ def _of_gateway(document: Document) -> bool:
 @rule(
     "schema-gateway",
     "error",
-    "correct it, or waive this where your cluster has the experimental channel or another release of the Gateway API",
+    "correct it, or waive this if your cluster has the experimental channel or another release of the Gateway API",
     sources=("https://gateway-api.sigs.k8s.io/reference/spec/",),
 )
 def schema_gateway(documents: Documents) -> Iterator[Hit]:
@@ -72,7 +72,7 @@ def schema_gateway(documents: Documents) -> Iterator[Hit]:
                 yield Hit(document, fault.field, fault.message, fault.hint)
 
 
-@rule("schema-unknown", "info", "a custom resource is the cluster's to check")
+@rule("schema-unknown", "info", "the cluster checks a custom resource")
 def schema_unknown(documents: Documents) -> Iterator[Hit]:
     """An object of a kind without a schema is not checked, and that is said.
 

@@ -222,7 +222,7 @@ def governing_service(documents: Documents) -> Iterator[Hit]:
         service = services.get(name)
         if service is None:
             if f"Service/{name}" not in documents.external:
-                yield Hit(workload, "spec.serviceName", f"Service `{name}` is not there" if name else "is missing")
+                yield Hit(workload, "spec.serviceName", f"Service `{name}` does not exist" if name else "is missing")
             continue
         spec = mapping(service.data, "spec")
         if spec.get("clusterIP") != "None":

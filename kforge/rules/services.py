@@ -54,15 +54,15 @@ def service_port(documents: Documents) -> Iterator[Hit]:
             name, number = text(port, "name"), port.get("port")
             key = (str(number), text(port, "protocol") or "TCP")
             if not isinstance(number, int) or not 1 <= number <= 65535:
-                yield Hit(service, f"{at}.port", f"`{number}` is no port: 1 to 65535")
+                yield Hit(service, f"{at}.port", f"`{number}` is not a port from 1 to 65535")
             if len(ports) > 1 and not name:
-                yield Hit(service, f"{at}.name", "every port of several needs a name")
+                yield Hit(service, f"{at}.name", "with several ports, each needs a name")
             elif name and not _LABEL.fullmatch(name):
-                yield Hit(service, f"{at}.name", f"`{name}` is no name for a port")
+                yield Hit(service, f"{at}.name", f"`{name}` is not a port name")
             elif name and name in names:
-                yield Hit(service, f"{at}.name", f"there is another port `{name}`")
+                yield Hit(service, f"{at}.name", f"another port is named `{name}`")
             if key in numbers:
-                yield Hit(service, f"{at}.port", f"port {number} is there twice")
+                yield Hit(service, f"{at}.port", f"port {number} is listed twice")
             if port.get("nodePort") and text(spec, "type") not in _OPEN:
                 yield Hit(service, f"{at}.nodePort", "only NodePort and LoadBalancer have node ports")
             names.add(name)
@@ -95,13 +95,11 @@ def ingress_path(documents: Documents) -> Iterator[Hit]:
             for field, entry in items(mapping(host, "http"), "paths", f"{at}.http"):
                 path, kind = text(entry, "path"), text(entry, "pathType")
                 if kind not in ("Exact", "Prefix", "ImplementationSpecific"):
-                    yield Hit(
-                        ingress, f"{field}.pathType", f"`{kind}` is none of Exact, Prefix, ImplementationSpecific"
-                    )
+                    yield Hit(ingress, f"{field}.pathType", f"`{kind}` is not Exact, Prefix or ImplementationSpecific")
                 elif path and not path.startswith("/"):
                     yield Hit(ingress, f"{field}.path", f"`{path}` does not begin with `/`")
                 elif kind != "ImplementationSpecific" and _odd(path):
-                    yield Hit(ingress, f"{field}.path", f"`{path}` is not in its plain form")
+                    yield Hit(ingress, f"{field}.path", f"`{path}` is not in its shortest form")
 
 
 def _odd(path: str) -> bool:
@@ -136,9 +134,9 @@ def scale_range(documents: Documents) -> Iterator[Hit]:
         spec = mapping(scaler.data, "spec")
         least, most = spec.get("minReplicas", 1), spec.get("maxReplicas")
         if isinstance(least, int) and least < 1:
-            yield Hit(scaler, "spec.minReplicas", "at least one replica must stay")
+            yield Hit(scaler, "spec.minReplicas", "the minimum must be at least 1")
         if isinstance(least, int) and isinstance(most, int) and least > most:
-            yield Hit(scaler, "spec.maxReplicas", f"the most ({most}) is below the least ({least})")
+            yield Hit(scaler, "spec.maxReplicas", f"the maximum ({most}) is below the minimum ({least})")
     for budget in documents.objects("PodDisruptionBudget"):
         spec = mapping(budget.data, "spec")
         if "minAvailable" in spec and "maxUnavailable" in spec:
@@ -197,7 +195,9 @@ def _strategy(document: Document, spec: Mapping[str, Any]) -> Iterator[Hit]:
             yield Hit(document, f"spec.strategy.rollingUpdate.{key}", said)
     if all(rolling.get(key) in (0, "0%") for key in ("maxSurge", "maxUnavailable")):
         yield Hit(
-            document, "spec.strategy.rollingUpdate", "`maxSurge` and `maxUnavailable` are both 0: nothing could move"
+            document,
+            "spec.strategy.rollingUpdate",
+            "`maxSurge` and `maxUnavailable` are both 0, so no pod could be replaced",
         )
     deadline, ready = spec.get("progressDeadlineSeconds", 600), spec.get("minReadySeconds", 0)
     if isinstance(deadline, int) and isinstance(ready, int) and deadline <= ready:

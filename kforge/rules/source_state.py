@@ -24,7 +24,7 @@ def _told(documents: Documents, name: str) -> Iterator[Hit]:
             yield Hit(document, field, f"{fact.value['said']}{fact.where}", fact.value["hint"])
 
 
-@rule("source-fault", "error", "mend the source, or pin what kforge reads off it", kinds=_KINDS)
+@rule("source-fault", "error", "fix the source, or pin the value in the spec", kinds=_KINDS)
 def source_fault(documents: Documents) -> Iterator[Hit]:
     """A source has all that its image is built of.
 
@@ -35,7 +35,7 @@ def source_fault(documents: Documents) -> Iterator[Hit]:
     return _told(documents, "faults")
 
 
-@rule("source-doubt", "warning", "mend the source, or pin what kforge reads off it", kinds=_KINDS)
+@rule("source-doubt", "warning", "fix the source, or pin the value in the spec", kinds=_KINDS)
 def source_doubt(documents: Documents) -> Iterator[Hit]:
     """A source says of itself what holds.
 

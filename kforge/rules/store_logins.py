@@ -20,7 +20,7 @@ _TOLD = "native"  # `--mysql-native-password=ON`, `--default-authentication-plug
 @rule(
     "store-login",
     "warning",
-    "run `docker.io/library/mariadb` in its place, or take a client that logs in",
+    "run `docker.io/library/mariadb` instead, or use a client library that can log in",
     kinds=tuple(POD_PATHS),
     sources=("https://dev.mysql.com/doc/refman/8.4/en/native-pluggable-authentication.html",),
 )
@@ -43,7 +43,7 @@ def store_login(documents: Documents) -> Iterator[Hit]:
         for other in stores[0].instead:
             library = next((name for name in other["by"] if name in names), "")
             if path and library and other.get("sure") and names.isdisjoint(other.get("without", ())):
-                yield Hit(workload, path, f"`{library}` of its source {other['why']}, and the app runs `{stores[0].image}`")  # fmt: skip
+                yield Hit(workload, path, f"`{library}` of its source {other['why']}, but the app runs `{stores[0].image}`")  # fmt: skip
 
 
 def _strict(documents: Documents) -> Iterator[Store]:

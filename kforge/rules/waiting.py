@@ -29,7 +29,7 @@ def _waiting(documents: Documents) -> Iterator[tuple[Document, str, Document]]:
 @rule(
     "stopped-before-job",
     "warning",
-    "let it roll: no volume of its own, and `rollout: {strategy: rolling}`; or take it out of `before` and say why here",
+    "write `rollout: {strategy: rolling}` and give it no volume of its own, or take it out of `before`",
     kinds=("Deployment", "StatefulSet"),
     sources=_JOBS,
 )
@@ -44,10 +44,10 @@ def stopped_before_job(documents: Documents) -> Iterator[Hit]:
         recreated = text(mapping(workload.data, "spec", "strategy"), "type") == "Recreate"
         if workload.kind == "StatefulSet" or (workload.kind == "Deployment" and recreated):
             what = "all of its pods" if recreated else "each of its pods"
-            yield Hit(workload, path, f"{what} stop before `{job.name}` is done, and stay down where that fails")
+            yield Hit(workload, path, f"{what} stop before `{job.name}` is done, and stay down if it fails")
 
 
-@rule("suspended-job", "error", "let it run, or take `before` out", kinds=("Job",), sources=_JOBS)
+@rule("suspended-job", "error", "remove `suspend`, or remove `before`", kinds=("Job",), sources=_JOBS)
 def suspended_job(documents: Documents) -> Iterator[Hit]:
     """A Job that others wait for runs.
 
@@ -83,7 +83,7 @@ def job_image(documents: Documents) -> Iterator[Hit]:
             image = text(container, "image")
             entry = changed.get(repository(image))
             if entry and not _same(image, entry):
-                message = f"the image component sets `{repository(image)}`, and the name of this Job, for which others wait, does not follow"
+                message = f"the image component sets `{repository(image)}`, but others wait for this Job by a name that does not follow"
                 yield Hit(job, f"{path}.image", message)
 
 

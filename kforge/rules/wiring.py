@@ -45,7 +45,7 @@ def sources_of(documents: Documents) -> Iterator[tuple[Document, str, set[str], 
 @rule(
     "unknown-host",
     "warning",
-    "add a service of that name, set the variable that names the host, or waive this",
+    "add a service of that name, set the variable that holds the host, or waive this",
     kinds=_PODS,
     sources=("https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",),
 )
@@ -74,14 +74,19 @@ def unknown_host(documents: Documents) -> Iterator[Hit]:
             if host not in services and host in known:
                 hint = f"pin `services.{host}.port{f': {port}' if port else ''}`"
                 yield Hit(
-                    workload, path, f"{said}, and `{host}` has no Service, since it is known to listen on no port", hint
+                    workload, path, f"{said}, but `{host}` has no Service: no port is known that it listens on", hint
                 )
             elif host not in services:
-                yield Hit(workload, path, f"{said}, and nobody here is called that")
+                yield Hit(workload, path, f"{said}, and no service here has that name")
             elif port and port not in services[host]:
                 listed = " and ".join(map(str, sorted(services[host])))
                 hint = f"pin `services.{host}.port: {port}` if it listens there"
-                yield Hit(workload, path, f"{said}, and Service `{host}` has port {listed or 'none'}", hint)
+                yield Hit(
+                    workload,
+                    path,
+                    f"{said}, but Service `{host}` has {f'port {listed}' if listed else 'no port'}",
+                    hint,
+                )
 
 
 def _numbers(service: Document) -> set[int]:
@@ -106,7 +111,7 @@ def unset_variable(documents: Documents) -> Iterator[Hit]:
         for fact in sorted(missing, key=lambda each: str(each.value["name"])):
             name = fact.value["name"]
             hint = f"set it under `services.{workload.service}.env` or `.secrets`"
-            yield Hit(workload, path, f"the source needs `{name}`{fact.where}, and nothing sets it", hint)
+            yield Hit(workload, path, f"the source needs `{name}`{fact.where}, and it is not set", hint)
 
 
 # ---- guesses --------------------------------------------------------------------------------------------------

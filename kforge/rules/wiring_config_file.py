@@ -43,7 +43,7 @@ def missing_config_file(documents: Documents) -> Iterator[Hit]:
         given = {text(entry, "name") for _, entry in items(container, "env")}
         for fact in facts.configured:
             if not within(fact.value["path"], mounted) and given.isdisjoint(fact.value["env"]):
-                said = f"the source needs the file `{fact.value['path']}`{fact.where}, and nothing brings it"
+                said = f"the source needs the file `{fact.value['path']}`{fact.where}, and it is neither in the image nor mounted"
                 yield Hit(workload, path, said, _hint(workload.service, fact))
 
 
@@ -51,7 +51,7 @@ def _hint(service: str, fact: Fact) -> str:
     folder, name = posixpath.split(fact.value["path"])
     variables = " or ".join(f"`{each}`" for each in fact.value["env"])
     hint = f"add `services.{service}.config: {{path: {folder}, files: {{{name}: …}}}}`"
-    hint += f", or name another place by {variables}" if variables else ""
+    hint += f", or set another path by {variables}" if variables else ""
     return hint + (f"; `{fact.value['example']}` shows its form" if fact.value["example"] else "")
 
 

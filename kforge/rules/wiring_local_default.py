@@ -63,7 +63,7 @@ def local_default(documents: Documents) -> Iterator[Hit]:
             name, default = str(fact.value["name"]), str(fact.value["default"] or "")
             if name in own or not _local(name, default):
                 continue
-            said = f"`{name}` is `{default}` unless it is set{fact.where}, which is the pod itself"
+            said = f"`{name}` is not set, and its default `{default}`{fact.where} is the pod itself"
             yield Hit(workload, path, said, _hint(workload.service, name, default, listening, stores))
 
 

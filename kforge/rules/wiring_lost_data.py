@@ -62,20 +62,20 @@ def lost_data(documents: Documents) -> Iterator[Hit]:
 
 
 def _message(fact: Fact, folder: str) -> str:
-    return f"the source keeps {fact.value['what']} in `{folder}`{fact.where}: gone with its pod"
+    return f"the source keeps {fact.value['what']} in `{folder}`{fact.where}: lost with its pod"
 
 
 def _hint(service: str, fact: Fact, occupied: bool) -> str:
     folder, moved = fact.value["folder"], fact.value.get("moved", {})
     chosen = _either([name for name in fact.value["env"] if not (occupied and name in moved)])
-    other = f", or name another store by {chosen}" if chosen else ""
+    other = f", or use another store by {chosen}" if chosen else ""
     if not occupied:
         return f"add `{_volume(service, folder)}`{other}"
     if moved:
         apart = " and ".join(f"`{name}` to `{form.replace('{}', '/data')}`" for name, form in moved.items())
         return f"`{folder}` holds files of the source: set {apart}, and add `{_volume(service, '/data')}`{other}"
     by = f"by {chosen}" if chosen else "in its code"
-    return f"`{folder}` holds files of the source: name a folder of its own {by}, such as `/data`, and add `{_volume(service, '/data')}`"
+    return f"`{folder}` holds files of the source: use another folder {by}, such as `/data`, and add `{_volume(service, '/data')}`"
 
 
 def _volume(service: str, folder: str) -> str:

@@ -42,7 +42,7 @@ def _of_service(wishes: list[Wish], document: Document) -> Iterator[Hit]:
         missed = unheard(reading, wish.settled, wish.replicas) if meant else None
         if missed:
             said = line(redact(reading.said), _SHOWN)
-            message = f"the wish “{said}” of `{wish.service}` is not met: it asks for {missed.asked}, and {missed.settled} is settled"
+            message = f"the wish “{said}” of `{wish.service}` is not met: it asks for {missed.asked}, but {missed.settled} was decided"
             yield Hit(_placed(document, wish.where), "", message, missed.limit or _way(wish.service, missed))
 
 

@@ -61,5 +61,5 @@ def _keys(text: str) -> Iterator[tuple[str, ...]]:
 def _text(event: Any) -> str:
     """A key. Raises ValueError for what is none that can be told: an alias, a mapping, a list."""
     if not isinstance(event, ScalarEvent):
-        raise ValueError("a key is no text")
+        raise ValueError("a key is not a string")
     return str(event.value)

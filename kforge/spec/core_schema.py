@@ -28,8 +28,8 @@ def scalar(value: str) -> Any:
     if _NUMBER.fullmatch(value):
         number = float(value)
         if number in (float("inf"), float("-inf")):
-            raise ValueError("is larger than a number can be")
+            raise ValueError("is too large for a number")
         return number
     if _INFINITE.fullmatch(value):
-        raise ValueError("is no number that JSON and Kubernetes know")
+        raise ValueError("is not a number in JSON and Kubernetes")
     return value

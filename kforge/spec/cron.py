@@ -24,7 +24,7 @@ def wrong(schedule: str) -> str:
         return ""
     said = _WORDS.get(found.kind, "expected `*`, {low} to {high}, a range or a step")
     said = said.format(low=found.field.low, high=found.field.high)
-    return f"its {found.field.short} is `{found.value}`: {said}"
+    return f"the {found.field.short} is `{found.value}`: {said}"
 
 
 def _never(schedule: str) -> str:

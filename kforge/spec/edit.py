@@ -56,7 +56,7 @@ def _refuse_detour(raw: Raw, path: Path) -> None:
         if above is MISSING or above is None:
             return
         if not isinstance(above, (dict, list)) or (isinstance(above, list) and raw.dig(path[: length + 1]) is MISSING):
-            message = f"cannot set `{dotted(path)}`: `{dotted(path[:length])}` is no mapping"
+            message = f"cannot set `{dotted(path)}`: `{dotted(path[:length])}` is not a mapping"
             raise InputError(message, raw.place(path[:length]), "change it by hand")
 
 

@@ -44,7 +44,7 @@ def inherited(raw: Raw) -> Raw:
     try:
         data = made.data()
     except _TooMuchError:
-        message = f"services take more than {MOST} entries by `{LIKE}` and `{DEFAULTS}`"
+        message = f"services inherit more than {MOST} entries by `{LIKE}` and `{DEFAULTS}`"
         raise InputError(message, raw.key_place(("services",)), "split the application into several specs") from None
     return raw.as_meant(data, made.written)
 

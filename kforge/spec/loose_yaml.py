@@ -70,7 +70,7 @@ class _Reader:
         while (event := next_event()) is not None:
             count += 1
             if count > _NODES:
-                raise ValueError("more keys and values than such a file has")
+                raise ValueError("too many keys and values")
             if isinstance(event, DocumentStartEvent):
                 self._found.append(None)
                 self._anchors.clear()
@@ -78,7 +78,7 @@ class _Reader:
                 self._close()
             elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
                 if len(self._stack) >= _DEPTH:
-                    raise ValueError("nesting is deeper than in such a file")
+                    raise ValueError("nested too deeply")
                 opened: Any = LooseTable() if isinstance(event, MappingStartEvent) else []
                 self._stack.append((opened, None, event.anchor))
             elif isinstance(event, (ScalarEvent, AliasEvent)):
@@ -111,7 +111,7 @@ class _Reader:
             for key, value in other.items() if isinstance(other, LooseTable) else ():
                 self._merged += 1
                 if self._merged > _MERGED:
-                    raise ValueError("merge keys copy more than such a file has")
+                    raise ValueError("merge keys copy too much")
                 if key not in table:
                     table[key] = value
                     table.lines[key] = other.lines.get(key, 0)

@@ -37,12 +37,12 @@ def scalar(value: str) -> Any:
     if value in _WORDS:
         return _WORDS[value]
     if _NOT_JSON.fullmatch(value):
-        raise ValueError("is no number that JSON and Kubernetes know")
+        raise ValueError("is not a number in JSON and Kubernetes")
     plain = value.replace("_", "")
     if value[0] == ".":
         return _float(plain) if _POINT.fullmatch(value) else value
     if len(plain) > _LONGEST and _FLOAT.fullmatch(plain):
-        raise ValueError("is larger than a number can be")
+        raise ValueError("is too large for a number")
     if (whole := _whole(plain)) is not None:
         return whole
     return _float(plain) if _FLOAT.fullmatch(plain) else value
@@ -62,5 +62,5 @@ def _whole(plain: str) -> int | None:
 def _float(plain: str) -> int | float:
     number = float(plain)
     if number in (float("inf"), float("-inf")):
-        raise ValueError("is larger than a number can be")
+        raise ValueError("is too large for a number")
     return int(number) if number.is_integer() and abs(number) < _EXACT else number

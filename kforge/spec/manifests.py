@@ -19,7 +19,7 @@ from kforge.spec.read import read_manifests
 
 _SHOWN = 100  # problems
 _WRITTEN = 40  # characters of a value
-_QUOTE = "quote it if it is text"
+_QUOTE = "put it in quotes if it is a string"
 _HINT = "see the API reference of this Kubernetes version"
 _UNQUOTED = re.compile("expected string, got (?:boolean|integer|number)")
 _NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "mapping", list: "list"}

@@ -32,23 +32,23 @@ def doubts(spec: Raw, version: str) -> Iterator[str]:
     if next(reserved.empty(raw), None):  # a digest takes it for a key that is not there
         yield "a key has no value"
     if any(key in raw and not isinstance(raw[key], kind) for key, kind in IDLE.items()):
-        yield "a text is none"
+        yield "a key has the wrong type"
     if (
         raw["apiVersion"] != "kforge.dev/v1"
         or too_new(raw, version)
         or not re.fullmatch(REQUIRES, raw.get("requires", ">=0"))
     ):
-        yield "another kforge is wanted"
+        yield "the spec asks for another version of kforge"
     if "model" in raw and not _sound(**raw["model"]):
-        yield "the model is none"
+        yield "the `model` block is not valid"
     for name, block in raw["services"].items():
         if "source" in block and misread(block["source"]):
-            yield f"{name}: a source that is no folder to buildx"
+            yield f"{name}: `source` is not a folder for buildx"
         if not block.keys().isdisjoint(IDLE_OF_SERVICE) and not _texts(block):
-            yield f"{name}: a text is none"
+            yield f"{name}: a key has the wrong type"
     for name, environment in raw.get("environments", {}).items():
         if not environment.get("services", {}).keys() <= raw["services"].keys():
-            yield f"{name} names a service that is not there"
+            yield f"{name} names a service that does not exist"
 
 
 def _texts(block: Mapping[str, Any]) -> bool:

@@ -43,14 +43,14 @@ def refinement(raw: Raw, target: str, sentence: str, topics: Iterable[Topic]) ->
             one_of(service, mapping(raw.data, "services"), "there are"),
         )
     if (topic or target != service) and topic not in known:
-        raise InputError(f"`{topic}` is no decision", hint=one_of(topic, known, "decisions are"))
+        raise InputError(f"`{topic}` is not a decision", hint=one_of(topic, known, "decisions are"))
     decided = _decided(raw, known)
     path = ("services", service, "refine")
     said = [each for each in listing(raw.data, *path) if isinstance(each, str)]
     if not sentence:
         index = last(said, topic)
         if index is None:
-            raise InputError(f"nothing was said to `{target}`", raw.place(path), "there is nothing to take back")
+            raise InputError(f"no sentence was given to `{target}`", raw.place(path), "there is nothing to take back")
         whose = about(said[index])[0]
         return Refinement(
             drop_item(raw.text, path, index, raw.file),
@@ -63,10 +63,10 @@ def refinement(raw: Raw, target: str, sentence: str, topics: Iterable[Topic]) ->
         raise _unread(raw, service, whose, sentence, known)
     if len(sentence) > LONGEST or any(ord(char) < 32 for char in sentence):
         raise InputError(
-            "the sentence is no single line"
+            "the sentence has more than one line"
             if len(sentence) <= LONGEST
             else f"the sentence has more than {LONGEST} characters",
-            hint="say one thing in a line",
+            hint="give one short sentence at a time",
         )
     return Refinement(append_item(raw.text, path, kept, raw.file), tuple(f"{service}/{name}" for name in readers))
 

@@ -26,7 +26,7 @@ def too_new(data: dict[str, Any], version: str) -> Wrong | None:
         return Wrong(("apiVersion",), f"`apiVersion` is `{api.group()}`, which kforge {version} does not know", hint)
     requires = text(data, "requires")
     if re.fullmatch(REQUIRES, requires) and not satisfies(version, requires):
-        hint = "install one that fits: https://github.com/kforge-dev/kforge/releases"  # never by a name that others own
+        hint = "install a version that fits: https://github.com/kforge-dev/kforge/releases"  # never by a name that others own
         return Wrong(("requires",), f"`requires` is `{requires}`, and this is kforge {version}", hint)
     return None
 

@@ -17,7 +17,7 @@ _TOP = {
 }
 _REFERENCES = {
     "middleware": "refer to a service: `${services.NAME.url}`",
-    "apps": "write the address out, or pass it by a Secret",
+    "apps": "write the address itself, or pass it by a Secret",
 }
 OUTPUTS = ("docs",)
 _FREE = ("kubernetes", "value")  # fragments and a patch's value may hold null: there it removes a field
@@ -31,7 +31,7 @@ def not_built(data: dict[str, Any], outputs: Collection[str]) -> Iterator[Wrong]
     for path, index, output in listed_outputs(data):
         if output in OUTPUTS and output not in outputs:
             known = " and ".join(f"`{name}`" for name in outputs or BUILT)
-            yield _unbuilt((*path, "outputs", index), output, f"leave it out: {known} are built")
+            yield _unbuilt((*path, "outputs", index), output, f"leave it out: outputs are {known}")
     for name, block in blocks(data, "environments"):
         if "middleware" in block:
             yield _unbuilt(("environments", name, "middleware"), "middleware", _TOP["middleware"], at_key=True)
@@ -61,7 +61,7 @@ def _of_service(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
 
 
 def _unbuilt(path: Path, what: str, hint: str, at_key: bool = False) -> Wrong:
-    return Wrong(path, f"`{what}` is not built yet", hint, at_key)
+    return Wrong(path, f"`{what}` is not supported yet", hint, at_key)
 
 
 def empty(data: Any, path: Path = ()) -> Iterator[Wrong]:

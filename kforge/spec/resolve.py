@@ -53,7 +53,7 @@ class KnownNames:
 
 NOTHING = KnownNames()
 MOST = 1000  # problems that are told: more than a person reads, and a pull request may make a hundred thousand
-_MORE = Problem(f"there are more than {MOST} problems: the others are not told", hint="repair these first")
+_MORE = Problem(f"more than {MOST} problems: the rest is not shown", hint="fix these first")
 
 
 def resolve(raw: Raw, known: KnownNames = NOTHING) -> Spec:

@@ -37,7 +37,9 @@ def problem(data: Mapping[str, Any]) -> Wrong | None:
     said = [_counted(counts["services"], "service"), _counted(counts["environments"], "environment")]
     said.append(_counted(len(listing(data, "patches")), "patch", "patches"))
     where = max(counts, key=lambda key: counts[key])
-    message = f"{', '.join(said[:-1])} and {said[-1]} are {asked} units of work, and kforge works out {MOST} at once"
+    message = (
+        f"{', '.join(said[:-1])} and {said[-1]} are {asked} units of work, more than the {MOST} that one run takes"
+    )
     return Wrong((where,), message, _HINT, at_key=True)
 
 
@@ -48,9 +50,9 @@ def refuse_included(raw: Raw, included: Sequence[Document]) -> None:
         objects = _counted(len(included), "included object")
         environments = _counted(len(mapping(raw.data, "environments")), "environment")
         raise InputError(
-            f"with {objects} in {environments} this spec is {asked} units of work, and kforge works out {MOST} at once",
+            f"with {objects} in {environments} this spec is {asked} units of work, more than the {MOST} that one run takes",
             raw.key_place(("include",)),
-            "let something else apply them, or split them over several specs",
+            "apply them by something else, or split them over several specs",
         )
 
 

@@ -1,4 +1,4 @@
-"""Words that people bring from Compose, Kubernetes and Score, and what kforge calls them. Data only.
+"""Words that people bring from Compose, Kubernetes, Helm, Score and Draft, and what kforge calls them. Data only.
 
 `SYNONYMS` answers "did you mean", by the type in which the unknown key stands; `NOTES` says what to do where no single
 key takes its place.
@@ -6,8 +6,19 @@ key takes its place.
 
 from __future__ import annotations
 
-_POD = "write it as a fragment of the pod: `kubernetes: {Pod: {%s: …}}`"
-_DECIDED = "the kind follows from `schedule`, `job` and `volumes`"
+_POD = "a fragment of the pod has it: `kubernetes: {Pod: {%s}}`"
+_DECIDED = "leave it out: the kind follows from `schedule`, `job` and `volumes`"
+_KEY_IS_NAME = "leave it out: the key under `services` is the name"
+_NETWORKS = (
+    "leave it out: services of one app reach each other; `network: strict` at the top limits what else they reach"
+)
+_EXPOSE = "write the host: `expose: {host: shop.example.com}`"
+_SCALE = "write the replicas: `scale: {min: 2, max: 10, cpu: 70}`"
+_AMOUNTS = "write the amounts: `resources: {memory: 512Mi, cpu: 100m}`"
+_PROBES = "write the route: `probes: {readiness: {path: /healthz}}`; without it a build looks for one"
+_SERVICE_PORT = "write the port that the container listens on: `port: 8080`"
+_LIMITS = 'write each limit: `resources: {memoryLimit: 1Gi, cpuLimit: "1"}`'
+_REQUESTS = "write each request: `resources: {memory: 512Mi, cpu: 100m}`"
 
 SYNONYMS: dict[str, dict[str, str]] = {
     "Spec": {
@@ -15,33 +26,31 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "apps": "services", "components": "services", "containers": "services", "service": "services",
         "workloads": "services",
         "env": "environments", "environment": "environments", "overlays": "environments", "stages": "environments",
-        "databases": "middleware", "resources": "middleware", "networks": "network", "networkPolicy": "network",
+        "databases": "middleware", "resources": "middleware", "networkPolicy": "network", "networkPolicies": "network",
         "k8s": "kubernetes", "cloud": "platform", "provider": "platform", "cluster": "platform", "distribution": "platform", "kubernetesVersion": "kubernetes", "security": "hardening", "podSecurity": "hardening",
         "exceptions": "waivers", "ignore": "waivers", "ignores": "waivers",
         "default": "defaults", "common": "defaults", "shared": "defaults", "global": "defaults", "globals": "defaults",
         "commonAnnotations": "defaults.annotations", "template": "defaults", "base": "defaults", "suppressions": "waivers",
         "overrides": "patches", "output": "outputs", "tag": "version", "imageRegistry": "registry",
         "allowedRegistries": "registries", "baseImages": "bases", "commonLabels": "labels",
-        "gateway": "routing", "ingress": "routing", "ingressClass": "routing", "ingressClassName": "routing",
+        "gateway": "routing", "ingress": "routing", "imageTag": "version", "appVersion": "version", "annotations": "defaults.annotations", "ingressClass": "routing", "ingressClassName": "routing",
         "manifests": "include", "resourcesFrom": "include", "directories": "paths", "out": "paths",
     },
     "Service": {
-        "replicas": "scale.min", "instances": "scale.min", "autoscaling": "scale", "hpa": "scale", "deploy": "scale",
+        "replicas": "scale.min", "replicaCount": "scale.min", "instances": "scale.min", "count": "scale.min", "minReplicas": "scale.min", "maxReplicas": "scale.max",
         "environment": "env", "envs": "env", "variables": "env", "vars": "env",
-        "healthcheck": "probes", "health": "probes", "livenessProbe": "probes.liveness",
-        "readinessProbe": "probes.readiness", "startupProbe": "probes.startup",
         "depends_on": "needs", "dependsOn": "needs", "dependencies": "needs", "links": "needs",
         "cron": "schedule", "cronSchedule": "schedule", "cronjob": "schedule",
-        "ingress": "expose", "domain": "expose.host", "host": "expose.host", "hostname": "expose.host",
-        "route": "expose", "context": "source", "src": "source", "folder": "source", "dir": "source",
+        "domain": "expose.host", "host": "expose.host", "hostname": "expose.host", "domainname": "expose.host", "url": "expose.host",
+        "context": "source", "src": "source", "folder": "source", "dir": "source",
         "entrypoint": "command", "cmd": "command", "args": "command", "start": "command",
-        "volumeMounts": "volumes", "mounts": "volumes", "storage": "volumes", "persistence": "volumes",
-        "limits": "resources", "requests": "resources", "cpu": "resources.cpu", "cpus": "resources.cpu",
+        "volumeMounts": "volumes", "mounts": "volumes", "storage": "volumes", "persistence": "volumes", "volume": "volumes", "volumeClaimTemplates": "volumes",
+        "cpu": "resources.cpu", "cpu_limit": "resources.cpuLimit", "memory_limit": "resources.memoryLimit", "mem_reservation": "resources.memory", "cpus": "resources.cpu",
         "memory": "resources.memory", "mem_limit": "resources.memory",
-        "configmap": "config", "configMap": "config", "configs": "config", "files": "config.files",
-        "secret": "secrets", "envFrom": "secrets", "containerPort": "port", "targetPort": "port", "listen": "port",
-        "tag": "version", "runAsUser": "user", "uid": "user", "roleArn": "identity", "workloadIdentity": "identity", "iam": "identity", "securityContext": "hardening", "security": "hardening",
-        "strategy": "rollout", "terminationGracePeriodSeconds": "rollout.gracePeriod",
+        "configmap": "config", "configMap": "config", "configs": "config", "files": "config",
+        "secret": "secrets", "containerPort": "port", "targetPort": "port", "listen": "port", "internalPort": "port", "listenPort": "port",
+        "tag": "version", "runAsUser": "user", "uid": "user", "roleArn": "identity", "workloadIdentity": "identity", "iam": "identity", "security": "hardening", "podAnnotations": "annotations", "podLabels": "labels", "command_line": "command", "run": "command",
+        "restartPolicy": "rollout.retries", "backoffLimit": "rollout.retries", "terminationGracePeriodSeconds": "rollout.gracePeriod",
         "stop_grace_period": "rollout.gracePeriod", "oneshot": "job", "once": "job", "runBefore": "before", "blocks": "before", "preDeploy": "before", "extends": "like", "inherits": "like", "sameAs": "like", "from": "like", "template": "like",
     },
     "Expose": {
@@ -69,8 +78,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "appProtocol": "protocol", "type": "protocol",
     },
     "ResourcesPins": {
-        "mem": "memory", "limits": "memoryLimit", "requests": "memory", "memory_limit": "memoryLimit",
-        "cpu_limit": "cpuLimit",
+        "mem": "memory", "memory_limit": "memoryLimit", "cpu_limit": "cpuLimit", "cpus": "cpu", "ephemeral-storage": "storage", "ephemeralStorage": "storage",
     },
     "ProbesPins": {"livenessProbe": "liveness", "readinessProbe": "readiness", "startupProbe": "startup", "ready": "readiness", "live": "liveness"},
     "ProbePins": {
@@ -93,41 +101,76 @@ SYNONYMS: dict[str, dict[str, str]] = {
     "Paths": {"manifests": "kubernetes", "k8s": "kubernetes", "kustomize": "kubernetes", "environments": "overlays"},
 }  # fmt: skip
 
-_MODEL_URL = "a spec says which model, never where: set KFORGE_BASE_URL, or `base_url` in your configuration"
-_MODEL_KEY = "a spec holds no key: set KFORGE_API_KEY or the vendor's own variable, and revoke a key that was committed"
+_MODEL_URL = (
+    "the address of a model does not belong in a spec: set KFORGE_BASE_URL, or `base_url` in your configuration"
+)
+_MODEL_KEY = "a key does not belong in a spec: set KFORGE_API_KEY or the vendor's own variable, and revoke a key that was committed"
 
 NOTES: dict[str, dict[str, str]] = {
     "Deciding": {
         "url": _MODEL_URL, "base_url": _MODEL_URL, "baseUrl": _MODEL_URL, "baseURL": _MODEL_URL, "endpoint": _MODEL_URL,
         "host": _MODEL_URL, "address": _MODEL_URL, "server": _MODEL_URL, "port": _MODEL_URL,
         "key": _MODEL_KEY, "apiKey": _MODEL_KEY, "api_key": _MODEL_KEY, "token": _MODEL_KEY, "secret": _MODEL_KEY,
-        "provider": "which server has the model is found out, or said by the user: KFORGE_PROVIDER",
-        "temperature": "it is always 0", "seed": "it is always the same",
+        "provider": "leave it out: kforge finds the server that has the model; to choose one, set KFORGE_PROVIDER",
+        "temperature": "leave it out: it is always 0", "seed": "leave it out: it is always the same",
     },
     "Spec": {
         "kind": "leave it out: a file `*.kforge.yaml` is always a spec",
-        "spec": "leave it out: its keys stand at the top",
+        "spec": "leave it out, and move its keys to the top level",
+        "networks": _NETWORKS, "configs": "files belong to the service that reads them: `services.NAME.config`",
+        "hpa": "replicas belong to a service: `services.NAME.scale`", "autoscaling": "replicas belong to a service: `services.NAME.scale`",
         "volumes": "a volume belongs to its service: `services.NAME.volumes`",
         "secrets": "a secret belongs to the service that reads it: `services.NAME.secrets`",
     },
     "Service": {
-        "env_file": "write the variables under `env`, and secrets as references under `secrets`",
-        "networks": "services of one app reach each other; `network` at the top says who else may",
-        "restart": "a service is restarted always, a `job` as often as `rollout.retries` says",
-        "container_name": "the key under `services` is the name",
-        "name": "the key under `services` is the name",
+        "env_file": "write the variables out: `env: {LOG_LEVEL: info}`, and secrets as references under `secrets`",
+        "networks": _NETWORKS, "expose_port": _SERVICE_PORT, "service": _SERVICE_PORT,
+        "restart": "leave it out: services are restarted whenever they end; for a job write `rollout: {retries: 3}`",
+        "container_name": _KEY_IS_NAME, "name": _KEY_IS_NAME, "fullnameOverride": _KEY_IS_NAME, "nameOverride": _KEY_IS_NAME,
+        "healthcheck": _PROBES, "health": _PROBES, "readinessProbe": _PROBES,
+        "livenessProbe": "write the route: `probes: {liveness: {path: /healthz}}`",
+        "startupProbe": "write the route: `probes: {startup: {path: /healthz}}`",
+        "autoscaling": _SCALE, "hpa": _SCALE, "horizontalPodAutoscaler": _SCALE,
+        "deploy": "write replicas and memory: `scale: {min: 2}`, `resources: {memory: 512Mi}`",
+        "ingress": _EXPOSE, "route": _EXPOSE, "httpRoute": _EXPOSE, "ingresses": _EXPOSE,
+        "limits": _AMOUNTS, "requests": _AMOUNTS,
+        "envFrom": "name each variable: `secrets: {SESSION_KEY: {secret: web-session, key: value}}`",
+        "strategy": "write how pods are replaced: `rollout: {strategy: recreate}`",
+        "podDisruptionBudget": "leave it out: kforge writes one where there are several replicas",
+        "securityContext": "write the user or the level: `user: 1000`, `hardening: baseline`",
+        "podSecurityContext": "write the user or the level: `user: 1000`, `hardening: baseline`",
+        "network_mode": _NETWORKS, "labels_file": "write them out: `labels: {tier: front}`",
+        "platform": "it is the same for all services: `images: {platforms: [linux/amd64]}` at the top",
         "type": _DECIDED, "kind": _DECIDED,
-        "dockerfile": "a Dockerfile in the source is found and respected; for another, write `build: {dockerfile: …}`",
-        "serviceAccount": "write it as a fragment: `kubernetes: {ServiceAccount: {metadata: {annotations: …}}}`",
-        "containers": "a service is one container: `source` or `image` stand in its block",
-        "serviceAccountName": _POD % "serviceAccountName", "tolerations": _POD % "tolerations",
-        "nodeSelector": _POD % "nodeSelector", "affinity": _POD % "affinity",
-        "imagePullSecrets": _POD % "imagePullSecrets", "initContainers": _POD % "initContainers",
-        "sidecars": _POD % "initContainers", "hostAliases": _POD % "hostAliases",
-        "priorityClassName": _POD % "priorityClassName", "working_dir": _POD % "containers", "workingDir": _POD % "containers",
+        "dockerfile": "a Dockerfile in the source is found by itself; for another write `build: {dockerfile: docker/web.Dockerfile}`",
+        "containers": "a service is one container: write its `source` or `image` here, and others as services of their own",
+        "serviceAccount": "annotate it by a fragment: `kubernetes: {ServiceAccount: {metadata: {annotations: {example.com/role: web}}}}`",
+        "serviceAccountName": _POD % "serviceAccountName: web", "tolerations": _POD % "tolerations: [{key: gpu, operator: Exists}]",
+        "nodeSelector": _POD % "nodeSelector: {disktype: ssd}", "affinity": _POD % "affinity: {nodeAffinity: {}}",
+        "imagePullSecrets": _POD % "imagePullSecrets: [{name: registry-login}]",
+        "pullSecrets": _POD % "imagePullSecrets: [{name: registry-login}]",
+        "initContainers": _POD % "initContainers: [{name: wait, image: docker.io/library/busybox:1.37}]",
+        "sidecars": _POD % "initContainers: [{name: proxy, image: docker.io/library/nginx:1.29, restartPolicy: Always}]",
+        "hostAliases": _POD % "hostAliases: [{ip: 10.0.0.1, hostnames: [db]}]", "extra_hosts": _POD % "hostAliases: [{ip: 10.0.0.1, hostnames: [db]}]",
+        "priorityClassName": _POD % "priorityClassName: high", "working_dir": "let the command change into it: `command: [sh, -c, \"cd /app && exec node server.js\"]`",
+        "workingDir": "let the command change into it: `command: [sh, -c, \"cd /app && exec node server.js\"]`",
+        "topologySpreadConstraints": "write what replicas are spread over: `rollout: {spread: zone}`",
+        "lifecycle": "write how long a pod drains and may take to stop: `rollout: {drain: 5, gracePeriod: 30}`",
     },
-    "ProbePins": {"initialDelaySeconds": "a startup probe holds the others back until the process is up"},
-    "Volume": {"readOnly": "write it as a fragment: `kubernetes: {Pod: {…}}`", "emptyDir": "name the path under `process.writable`"},
+    "ProbePins": {
+        "initialDelaySeconds": "leave it out: a startup probe holds the others back until the process is up",
+        "test": "write the route that is asked: `path: /healthz`", "start_period": "leave it out: a startup probe holds the others back until the process is up",
+    },
+    "ProbesPins": {
+        "test": "write the route that is asked: `readiness: {path: /healthz}`", "path": "say of which probe: `readiness: {path: /healthz}`",
+        "httpGet": "say of which probe: `readiness: {path: /healthz}`", "interval": "say of which probe: `readiness: {period: 10}`",
+        "timeout": "say of which probe: `readiness: {timeout: 2}`", "retries": "say of which probe: `readiness: {failures: 3}`",
+    },
+    "ResourcesPins": {"limits": _LIMITS, "requests": _REQUESTS, "reservations": _REQUESTS},
+    "Expose": {"hosts": "write one host: `host: shop.example.com`; another host takes a service with `like`", "enabled": "leave it out: `expose` alone makes the service reachable"},
+    "Scale": {"enabled": "leave it out: a `max` above `min` turns the autoscaler on"},
+    "BuildBlock": {"tags": "leave it out: images are named by `registry`, `app` and `version`", "cache_from": "leave it out: the bake file has variables for caches"},
+    "Volume": {"readOnly": "leave it out, or set it by a fragment below `kubernetes: {Pod: …}`", "emptyDir": "name the folder at the service: `process: {writable: [/var/cache/app]}`"},
     "Environment": {"env": "variables belong to a service: `services.NAME.env`", "replicas": "replicas belong to a service: `services.NAME.scale`"},
 }  # fmt: skip
 
@@ -141,16 +184,16 @@ SHAPES: dict[str, str] = {
     "ports": "write a list of ports: `ports: [{name: http, port: 8080}]`",
     "port": "write the number that the process listens on: `port: 8080`",
     "volumes": "write a list of volumes: `volumes: [{name: data, path: /data, size: 1Gi}]`",
-    "secrets": "write references: `secrets: {NAME: {secret: web-session, key: value}}`",
+    "secrets": "write a reference: `secrets: {NAME: {secret: web-session, key: value}}`",
     "routing": "write a mapping: `routing: {gateway: infra/shared}` or `routing: {ingressClass: traefik}`",
     "verify": "write a mapping: `verify: {ca: web-ca, host: web.shop.svc}`",
     "expose": "write the host: `expose: {host: shop.example.com}`",
     "scale": "write the number of replicas: `scale: {min: 2}`",
     "needs": "write a list: `needs: [catalog]`",
-    "command": "write the words as a list: `command: [node, server.js]`",
+    "command": "write program and arguments as a list: `command: [node, server.js]`",
     "steps": "write a list of commands, each a list of words: `steps: [[npm, run, build]]`",
-    "config": "write the folder and its files: `config: {path: /etc/web, files: {features.yaml: \"…\"}}`",
-    "files": "write a mapping: `files: {features.yaml: \"…\"}`",
+    "config": "write the folder and its files: `config: {path: /etc/web, files: {features.yaml: \"checkout: new\"}}`",
+    "files": "write a mapping: `files: {features.yaml: \"checkout: new\"}`",
     "resources": "write a mapping: `resources: {memory: 512Mi}`",
     "probes": "write a mapping: `probes: {readiness: {path: /ready}}`",
     "readiness": "write a mapping: `readiness: {path: /ready}`",
@@ -165,11 +208,17 @@ SHAPES: dict[str, str] = {
     "annotations": "write a mapping: `annotations: {example.com/owner: team-a}`",
     "defaults": "write a mapping: `defaults: {env: {LOG_FORMAT: json}}`",
     "before": "write a list: `before: [web, worker]`",
+    "patches": "write a list: `patches: [{target: Deployment/web, path: spec.minReadySeconds, value: 10, reason: pools fill slowly}]`",
+    "waivers": "write a list: `waivers: [{rule: cpu-limits, target: \"Deployment/*\", reason: bursts are welcome}]`",
+    "refine": "write a list of sentences: `refine: [\"keep the memory small\"]`",
+    "image": "write one string: `image: docker.io/library/redis:8.8`",
+    "build": "write a mapping: `build: {dockerfile: docker/web.Dockerfile}`",
+    "platforms": "write a list: `platforms: [linux/amd64, linux/arm64]`",
     "like": "write the name of a service: `like: api`",
-    "patches": "write a list: `patches: [{target: Deployment/web, path: spec.minReadySeconds, value: 10, reason: …}]`",
-    "waivers": "write a list: `waivers: [{rule: cpu-limits, target: \"Deployment/*\", reason: …}]`",
-    "refine": "write a list of sentences",
-    "kubernetes": "write fragments by kind: `kubernetes: {Pod: {tolerations: […]}}`",
+    "version": "write one string: `version: \"1.4.2\"`",
+    "rollout": "write a mapping: `rollout: {strategy: recreate}`",
+    "process": "write a mapping: `process: {writable: [/var/cache/app]}`",
+    "kubernetes": "write fragments by kind: `kubernetes: {Pod: {priorityClassName: high}}`",
     "job": "write `job: true`",
     "user": "write the number of the user: `user: 1000`",
 }  # fmt: skip

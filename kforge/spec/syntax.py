@@ -10,62 +10,54 @@ from yaml.error import MarkedYAMLError
 from kforge.domain.invisible_chars import BIDI, IGNORABLE, IGNORABLE_BEYOND
 from kforge.domain.yaml_text import SIMPLE_KEY
 from kforge.errors import InputError, Place, Problem
+from kforge.spec.indentation import key_without_colon, wrong_indentation
 
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff"
 _REFUSED = re.compile(f"[{_CONTROL}{BIDI}{IGNORABLE}]")  # `joining_chars.py` has those that prose needs
 _MISLEADING = re.compile(f"[{_CONTROL}{BIDI}]")
 _REFUSED_BEYOND = re.compile(f"[{IGNORABLE_BEYOND}]")
 _CONFLICT = re.compile(r"^<<<<<<<(?: .*)?$|^>>>>>>>(?: .*)?$", re.MULTILINE)
-_QUOTE = "quote the text"
+_QUOTE = "put it in quotes"
+_BRACES, _BRACKETS = "separate entries by `,` and end with `}`", "separate entries by `,` and end with `]`"
+_ONE_COLUMN = "check the indentation: the keys of a block begin in the same column"
 SHORTER = "use a shorter one"
 SHOWN = 20  # characters that are told of one text
 
 # libyaml's and PyYAML's words for the same mistakes → ours, and the way out.
+_INDENTED = (
+    "mapping values are not allowed", "did not find expected key",
+    "did not find expected '-' indicator", "expected <block end>", "did not find expected <document start>",
+    "expected '<document start>'", "block sequence entries are not allowed", "cannot start any token", "tab character that violates indentation",
+)  # fmt: skip
 _MEANINGS = (
     (
         "mapping values are not allowed",
         "`:` cannot stand here",
-        "quote a text that holds `: `, and check the indentation",
+        "quote a value that holds `: `, or add the `:` that the line above lacks",
     ),
     ("found unexpected end of stream", "a quote is opened here and never closed", "close it"),
     ("found unknown escape character", "unknown escape", "write `\\\\` for a backslash, or use single quotes"),
-    ("could not find expected ':'", "a key without `:`", "write `key: value`, and check the indentation"),
-    ("did not find expected key", "the line fits no block around it", "check the indentation, the quotes and the `-`"),
-    ("did not find expected '-' indicator", "a list goes on without `-`", "check the indentation"),
-    ("expected <block end>", "the line fits no block around it", "check the indentation, the quotes and the `-`"),
-    (
-        "did not find expected ',' or '}'",
-        "`{` is opened here and not closed",
-        "separate entries by `,` and end with `}`",
-    ),
-    (
-        "did not find expected ',' or ']'",
-        "`[` is opened here and not closed",
-        "separate entries by `,` and end with `]`",
-    ),
-    ("expected ',' or '}'", "`{` is opened here and not closed", "separate entries by `,` and end with `}`"),
-    ("expected ',' or ']'", "`[` is opened here and not closed", "separate entries by `,` and end with `]`"),
-    ("block sequence entries are not allowed", "`-` cannot stand here", "begin a list in a line of its own"),
-    ("alphabetic or numeric character", "a text cannot begin with `*` or `&`", _QUOTE),
-    ("expected alphabetic or numeric", "a text cannot begin with `*` or `&`", _QUOTE),
-    ("found undefined tag handle", "a text cannot begin with `!`", _QUOTE),
-    ("did not find expected tag", "a text cannot begin with `!`", _QUOTE),
-    (
-        "did not find expected <document start>",
-        "the text begins anew here",
-        "check the indentation: keys of one block begin in one column",
-    ),
-    (
-        "expected '<document start>'",
-        "the text begins anew here",
-        "check the indentation: keys of one block begin in one column",
-    ),
-    ("found unexpected document indicator", "`---` or `...` inside a quoted text", "close the quote before"),
+    ("could not find expected ':'", "a key without `:`", "write `key: value`, or check the indentation"),
+    ("did not find expected key", "expected a key here", "check the quotes, the `-` and the indentation above"),
+    ("did not find expected '-' indicator", "expected `-` here", "begin each item of the list with `- `"),
+    ("expected <block end>", "expected a key here", "check the quotes, the `-` and the indentation above"),
+    ("did not find expected ',' or '}'", "`{` is opened here and not closed", _BRACES),
+    ("did not find expected ',' or ']'", "`[` is opened here and not closed", _BRACKETS),
+    ("expected ',' or '}'", "`{` is opened here and not closed", _BRACES),
+    ("expected ',' or ']'", "`[` is opened here and not closed", _BRACKETS),
+    ("block sequence entries are not allowed", "`-` cannot stand here", "begin the list on a line of its own"),
+    ("alphabetic or numeric character", "a value cannot begin with `*` or `&`", _QUOTE),
+    ("expected alphabetic or numeric", "a value cannot begin with `*` or `&`", _QUOTE),
+    ("found undefined tag handle", "a value cannot begin with `!`", _QUOTE),
+    ("did not find expected tag", "a value cannot begin with `!`", _QUOTE),
+    ("did not find expected <document start>", "expected a key here", _ONE_COLUMN),
+    ("expected '<document start>'", "expected a key here", _ONE_COLUMN),
+    ("found unexpected document indicator", "`---` or `...` inside a quoted value", "close the quote before it"),
 )
 
 
 def decoded(text: str | bytes, file: str, invisible: bool = False) -> str:
-    """The text of a spec; raises InputError for what is no plain UTF-8, with every place, and for merge conflicts.
+    """The text of a spec; raises InputError for what is not plain UTF-8, with every place, and for merge conflicts.
 
     `invisible`: characters that are not drawn may stand in it, as in manifests, whose text kforge hands on as it is.
     """
@@ -136,17 +128,15 @@ def place(text: str, index: int, file: str) -> Place:
     return Place(file, text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1)
 
 
-def explain(error: Exception, text: str, file: str) -> Problem:
-    """The problem that an exception of the YAML parser stands for, with its place and a hint."""
+def explain(error: Exception, text: str, file: str, private: bool = False) -> Problem:
+    """The problem that an exception of the YAML parser stands for, with its place and a hint. `private`: no message
+    repeats a key.
+    """
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
         return Problem(f"not readable as YAML: {_plain(str(error))}", Place(file), "check the file")
     mark, words = error.problem_mark, _plain(error.problem or "")
     line = text.split("\n")[mark.line] if mark.line < text.count("\n") + 1 else ""
     where = Place(file, mark.line + 1, mark.column + 1)
-    if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
-        return Problem(
-            "a tab indents this line", Place(file, mark.line + 1, line.index("\t") + 1), "indent with spaces"
-        )
     if "could not find expected ':'" in words or "mapping values are not allowed" in words:
         begins = error.context_mark.index if error.context_mark and "could not" in words else mark.index - mark.column
         key, colon, _ = text[begins:].split("\n", 1)[0].partition(": ")
@@ -154,8 +144,16 @@ def explain(error: Exception, text: str, file: str) -> Problem:
             return Problem(
                 long_key(len(key.strip())), place(text, begins + len(key) - len(key.lstrip()), file), SHORTER
             )
+    word = key_without_colon(text, mark.line, file) if "mapping values are not allowed" in words else None
+    if word:
+        return Problem("a key without `:`", word, "write `key:` above what belongs to it")
+    shifted = wrong_indentation(text, mark.line, file, private) if any(part in words for part in _INDENTED) else None
+    if shifted:
+        return shifted
     if "cannot start any token" in words:
-        return Problem(f"a text cannot begin with `{line[mark.column : mark.column + 1]}`", where, _QUOTE)
+        return Problem(f"a value cannot begin with `{line[mark.column : mark.column + 1]}`", where, _QUOTE)
+    if line[: mark.column].strip() and ("did not find expected key" in words or "expected <block end>" in words):
+        return Problem("unexpected text after the value", where, "put the whole value into one pair of quotes")
     for part, message, hint in _MEANINGS:
         if part in words:
             opened = error.context_mark if "opened here" in message or "without" in message else None

@@ -18,7 +18,7 @@ def targets(
     """
     every = {service: [f"{service}/{topic}" for topic in topics] for service in sorted(services)}
     known = {*every, *files, *(target for targets in every.values() for target in targets)}
-    what = "no service, decision or file of kforge's" if files else "no service and no decision"
+    what = "not a service, decision or file of kforge's" if files else "neither a service nor a decision"
     unknown = tuple(
         Problem(f"`{word}` is {what}", hint=meant(word, known) or _those(list(every), topics))
         for word in words

@@ -83,7 +83,7 @@ class TreeBuilder:
             self.problems.append(Problem(f"more than {_SHOWN} problems: the rest is not shown", Place(self.file)))
         # PyYAML lets ValueError, OverflowError and RecursionError escape from its pure Python parser.
         except (YAMLError, ValueError, ArithmeticError, RecursionError) as error:
-            self.problems.append(explain(error, self.text, self.file))
+            self.problems.append(explain(error, self.text, self.file, self.form.private))
         return self.documents
 
     def _build(self, next_event: Callable[[], Any]) -> None:  # noqa: PLR0912, PLR0915 - one loop: a call an event costs a third of the time
@@ -116,7 +116,7 @@ class TreeBuilder:
                     self._report(event, "a second document begins here", "one file holds one spec: use a file for each")
                     return
                 if self.form.kustomize and (event.version or event.tags):
-                    self._report(event, "a directive (`%`) stands here, which kustomize cannot read", "leave it out")
+                    self._report(event, "kustomize cannot read a directive (`%`)", "leave it out")
                 documents.append(None)
                 continue
             elif kind is AliasEvent:
@@ -149,7 +149,7 @@ class TreeBuilder:
                 key = None
             if kind is not ScalarEvent and kind is not AliasEvent:
                 if len(stack) >= depth:
-                    self._report(event, f"nesting is deeper than {depth} levels", "move inner parts to a level above")
+                    self._report(event, f"nesting is deeper than {depth} levels", "move the inner parts further up")
                     return
                 stack.append((here, at, after))
                 here, key = value, None
@@ -158,14 +158,14 @@ class TreeBuilder:
         try:
             return self.form.scalar(event.value)
         except ValueError as error:
-            self._report(event, f"{self._named('', event.value[:40])} {error}", "quote it if it is text")
+            self._report(event, f"{self._named('', event.value[:40])} {error}", "put it in quotes if it is a string")
             return event.value
 
     def _escaped(self, event: ScalarEvent) -> None:
         name = unreadable(event.value, self.form.invisible)
         self.joined = self.joined or joining_chars.holds(event.value)
         if name:
-            self._report(event, f"the text holds {name} by an escape", "leave it out")
+            self._report(event, f"an escape stands for {name}", "leave it out")
 
     def _decorated(self, event: Any) -> None:
         if event.anchor:
@@ -177,7 +177,7 @@ class TreeBuilder:
         if event.tag:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             self._report(
-                event, f"{self._named('tag', tag)} is not allowed", "write the value plainly, and quote what is text"
+                event, f"{self._named('tag', tag)} is not allowed", "leave the tag out, and put a string in quotes"
             )
 
     def _named(self, noun: str, text: str) -> str:
@@ -194,16 +194,18 @@ class TreeBuilder:
         elif value.__class__ is str:
             path = dotted(self.path())
             first = self.marks.keys.get((*self.path(), value))
-            line = f" (first in line {first.line})" if first else ""
+            line = f" (first on line {first.line})" if first else ""
             self._report(event, f"`{value}` is given twice{f' in `{path}`' if path else ''}{line}", "keep one of them")
         elif isinstance(event, ScalarEvent):
-            what = "empty" if value is None else f"`{event.value}`, which is no text"
+            what = "empty" if value is None else f"`{event.value}`, which is not a string"
             self._report(
-                event, f"the key is {what}", f'quote it: `"{event.value}":`' if event.value else "give it a name"
+                event,
+                f"the key is {what}",
+                f'put it in quotes: `"{event.value}":`' if event.value else "give it a name",
             )
         elif not isinstance(event, AliasEvent):
             kind = "mapping" if isinstance(value, dict) else "list"
-            self._report(event, f"a {kind} stands where a key is expected", "quote it if it is text")
+            self._report(event, f"expected a key, not a {kind}", "put it in quotes if it is a string")
         return "\0lost"
 
     def path(self) -> Path:

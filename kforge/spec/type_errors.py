@@ -14,19 +14,17 @@ from kforge.domain.near_words import ADVISED, near_words
 from kforge.domain.spec.field_types import SpecModel
 from kforge.domain.spec.patterns import IN_WORDS, NAME
 from kforge.domain.spec.raw import Path, Raw, dig, dotted
+from kforge.domain.spec.types import Spec
 from kforge.errors import Problem
 from kforge.spec.key_types import field_of, keys_of, model_at, owner_of
-from kforge.spec.synonyms import NOTES, SHAPES, SYNONYMS
-from kforge.spec.validate_amounts import BYTES
+from kforge.spec.shown_values import SHOWN, confidential, shown
+from kforge.spec.suggested_lines import renamed, way_out
+from kforge.spec.synonyms import NOTES, SYNONYMS
 
 _EXPECTED = {
-    "string_type": "a text", "int_type": "a whole number", "bool_type": "`true` or `false`", "dict_type": "a mapping",
+    "string_type": "a string", "int_type": "a whole number", "bool_type": "`true` or `false`", "dict_type": "a mapping",
     "model_type": "a mapping", "model_attributes_type": "a mapping", "list_type": "a list",
 }  # fmt: skip
-_TRUE, _FALSE = ("yes", "on", "y", "1"), ("no", "off", "n", "0")
-# Values at or below these keys may be anything, a credential as well, and are never repeated.
-_CONFIDENTIAL = frozenset(("env", "secrets", "files", "annotations", "requirements", "refine"))
-_SHOWN = 60  # characters of a text that a message repeats
 TypeFault = ErrorDetails
 
 
@@ -78,7 +76,9 @@ def _telling(raw: Raw, path: Path, of_key: bool, item: TypeFault, advise: bool) 
         return _missing(raw, path)
     if of_key:
         noun, words = IN_WORDS.get(context.get("pattern", ""), ("key here", ""))
-        return Problem(f"`{path[-1]}` is no {noun}", raw.key_place(path), words + _instead_of(str(path[-1]), noun))
+        return Problem(
+            f"`{path[-1]}` is not {_one(noun)}", raw.key_place(path), words + _instead_of(str(path[-1]), noun)
+        )
     what = f"`{dotted(path)}` is {shown(raw, path)}"
     if kind == "literal_error":
         return _literal(raw, path, context["expected"], advise)
@@ -88,21 +88,25 @@ def _telling(raw: Raw, path: Path, of_key: bool, item: TypeFault, advise: bool) 
 
 
 def _form(raw: Raw, path: Path, pattern: str) -> Problem:
-    value = "" if _confidential(path) else str(raw.dig(path))
-    noun, words = IN_WORDS.get(pattern, ("text of this form", f"expected {pattern}"))
+    value = "" if confidential(path) else str(raw.dig(path))
+    noun, words = IN_WORDS.get(pattern, ("string of this form", f"expected {pattern}"))
     scheme, found, _ = value.partition("://")
     hint = (
         f"{words}; leave out `{scheme}://`"
-        if found and "scheme" in words and len(scheme) <= _SHOWN
+        if found and "scheme" in words and len(scheme) <= SHOWN
         else words + _instead_of(value, noun)
     )
-    return Problem(f"`{dotted(path)}` is {shown(raw, path)}, which is no {noun}", raw.place(path), hint)
+    return Problem(f"`{dotted(path)}` is {shown(raw, path)}, which is not {_one(noun)}", raw.place(path), hint)
+
+
+def _one(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _instead_of(value: str, noun: str) -> str:
     """A name near the one that breaks the form: `Shop_App` → `shop-app`."""
     near = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
-    return f": `{near}` would do" if noun == "name" and re.search(NAME, near) else ""
+    return f": `{near}` would do" if noun == "valid name" and re.search(NAME, near) else ""
 
 
 def _bound(kind: str, context: dict[str, Any]) -> str:
@@ -118,7 +122,7 @@ def _bound(kind: str, context: dict[str, Any]) -> str:
 def _literal(raw: Raw, path: Path, expected: str, advise: bool) -> Problem:
     values = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
     value = raw.dig(path)
-    comparable = isinstance(value, str) and advise and not _confidential(path)
+    comparable = isinstance(value, str) and advise and not confidential(path)
     near = near_words(value, values, cutoff=0.5) if comparable else []
     listed = " or ".join(filter(None, [", ".join(f"`{word}`" for word in values[:-1]), f"`{values[-1]}`"]))
     message = f"`{dotted(path)}` is {shown(raw, path)}, expected {listed}"
@@ -138,7 +142,7 @@ def _meaning(key: str, field: FieldInfo | None) -> str:
     if field is None or not field.description:
         return ""
     meaning = field.description[0].lower() + field.description[1:].rstrip(".")
-    example = f", such as `{field.examples[0]}`" if field.examples and isinstance(field.examples[0], str) else ""
+    example = f"; for instance `{field.examples[0]}`" if field.examples and isinstance(field.examples[0], str) else ""
     return f"add `{key}`: {meaning}{example}"
 
 
@@ -146,12 +150,14 @@ def unknown_key(raw: Raw, path: Path, advise: bool = True) -> Problem:
     """What to say of a key that the spec does not have."""
     key, model = str(path[-1]), model_at(path[:-1])
     return Problem(
-        f"`{key}` is not a key of {_in(path[:-1])}", raw.key_place(path), _instead(key, model, advise) if model else ""
+        f"`{key}` is not a key of {_in(path[:-1])}",
+        raw.key_place(path),
+        _instead(raw, path, model, advise) if model else "",
     )
 
 
-def _instead(key: str, model: type[SpecModel], advise: bool) -> str:
-    keys = keys_of(model)
+def _instead(raw: Raw, path: Path, model: type[SpecModel], advise: bool) -> str:
+    key, keys = str(path[-1]), keys_of(model)
     name = "Service" if model.__name__ == "EnvironmentService" else model.__name__
     synonyms = {word: put for word, put in SYNONYMS.get(name, {}).items() if put.split(".")[0] in keys}
     notes = NOTES.get(name, {})
@@ -160,17 +166,19 @@ def _instead(key: str, model: type[SpecModel], advise: bool) -> str:
     owner = owner_of(key, model)
     if owner and key not in synonyms:
         return f"`{key}` is a key of {owner}"
+    if model is Spec and key not in synonyms and key in SYNONYMS["Service"]:
+        return f"a service has it: `services.NAME.{SYNONYMS['Service'][key]}`"
     words = {word.lower(): word for word in (*notes, *synonyms, *keys)}
     close = near_words(key.lower(), words, cutoff=0.75) if advise else []
     word = key if key in synonyms else words[close[0]] if close else ""
     if word in synonyms:
-        return f"did you mean `{synonyms[word]}`?"
+        return renamed(raw, path, synonyms[word])
     if word in notes:
         return notes[word]
     if word:
         return f"did you mean `{word}`?"
     listed = ", ".join(f"`{word}`" for word in keys)
-    return f"its keys are {listed}" if len(keys) <= 12 else "`kforge schema` tells every key"
+    return f"its keys are {listed}" if len(keys) <= 12 else "`kforge schema` lists every key"
 
 
 def _in(path: Path) -> str:
@@ -179,57 +187,8 @@ def _in(path: Path) -> str:
 
 def _mistyped(raw: Raw, path: Path, errors: list[TypeFault]) -> Problem:
     expected = list(dict.fromkeys(_EXPECTED[item["type"]] for item in errors))
-    message = f"`{dotted(path)}` is {shown(raw, path)}, expected {' or '.join(expected)}"
-    return Problem(message, raw.place(path), _way_out(raw, path, expected))
-
-
-def _way_out(raw: Raw, path: Path, expected: list[str]) -> str:
-    value, key = raw.dig(path), str(path[-1]) if path else ""
-    quiet = _confidential(path)
-    if key in BYTES and isinstance(value, int) and not isinstance(value, bool):
-        return f"write `{value}Mi`"
-    if "a text" in expected and isinstance(value, (bool, int, float)):
-        return "quote it" if quiet else f'quote it: `"{raw.written(path)}"`'
-    if isinstance(value, str) and "`true` or `false`" in expected and value.lower() in (*_TRUE, *_FALSE):
-        return f"write `{'true' if value.lower() in _TRUE else 'false'}`"
-    if isinstance(value, str) and "a whole number" in expected and value.isdecimal() and len(value) <= _SHOWN:
-        return f"write {value} without quotes"
-    if len(path) > 1 and isinstance(path[-1], int):
-        return SHAPES.get(str(path[-2]), "")
-    if key == "scale" and isinstance(value, int):
-        return f"write `scale: {{min: {value}}}`"
-    if (
-        "a list" in expected
-        and isinstance(value, str)
-        and " " not in value
-        and len(value) <= _SHOWN
-        and key in ("needs", "before", "include", "registries", "outputs")
-    ):
-        return f"write `{key}: [{value}]`"
-    if path == ("kubernetes",):
-        return 'write the version of Kubernetes, quoted: `kubernetes: "1.36"`'
-    parent = str(path[-2]) if len(path) > 1 and path[-2] in ("secrets", "kubernetes") else ""
-    return SHAPES.get(parent or key, "")
-
-
-def shown(raw: Raw, path: Path) -> str:
-    """A value as a message may repeat it: short, in one line, and never what might be a secret."""
-    value, quiet = raw.dig(path), _confidential(path)
-    if isinstance(value, bool):
-        return "a boolean" if quiet else f"`{raw.written(path)}`"
-    if isinstance(value, (int, float)):
-        return "a number" if quiet else f"the number {raw.written(path)}"
-    if isinstance(value, str) and value:
-        if quiet or len(value) > _SHOWN or not value.isprintable():
-            return f"a text of {len(value)} character{'s' * (len(value) != 1)}"
-        return f"`{value}`"
-    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "empty"
-
-
-def _confidential(path: Path) -> bool:
-    """Whether what stands at a path is the user's own content rather than a choice among the spec's words. A mapping
-    or list in whose place something else stands counts as what is in it: `config: …` and fragments below `kubernetes`.
-    """
-    block = path[2:] if path[:1] == ("services",) else path[4:] if path[:1] == ("environments",) else path
-    fragment = block[:1] == ("kubernetes",) and path != block
-    return not _CONFIDENTIAL.isdisjoint(map(str, path)) or fragment or block == ("config",)
+    value, number = raw.dig(path), "a whole number" in expected
+    digits = number and isinstance(value, str) and value.isdecimal() and len(value) <= SHOWN
+    what = f"`{raw.written(path)}`" if digits and not confidential(path) else shown(raw, path)
+    message = f"`{dotted(path)}` must be {' or '.join(expected)}, not {what}"
+    return Problem(message, raw.place(path), way_out(raw, path, expected))

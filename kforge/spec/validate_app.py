@@ -66,7 +66,7 @@ def _images(data: dict[str, Any]) -> Iterator[Wrong]:
     for path, image in _named(data):
         if not allowing.allow(image):
             hint = f"take it from one of them ({listed(registries)}), or add its registry"
-            yield Wrong(path, f"`{image.removesuffix(_ANY)}` is in none of the `registries`", hint)
+            yield Wrong(path, f"`{image.removesuffix(_ANY)}` is not in one of the `registries`", hint)
 
 
 def _named(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -102,12 +102,14 @@ def _paths(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
         yield from _inside(("paths", key), value, folder, writing=True)
         other = roots.setdefault(posixpath.normpath(value), key) if value else key
         if other != key:
-            yield Wrong(("paths", key), f"`{value}` is the root of `{other}`, too", "give each its own folder")
+            yield Wrong(("paths", key), f"`{value}` is also the folder of `{other}`", "give each its own folder")
     yield from _nested(data)
     bake = text(data, "paths", "bake")
     if bake and not bake.endswith(".hcl"):
         yield Wrong(
-            ("paths", "bake"), f"`{bake}` is no name of a bake file: it is written in HCL", "let it end in `.hcl`"
+            ("paths", "bake"),
+            f"`{bake}` cannot be the bake file: its name must end in `.hcl`",
+            "write `bake: docker-bake.hcl`",
         )
 
 
@@ -129,7 +131,7 @@ def _nested(data: dict[str, Any]) -> Iterator[Wrong]:
             ):
                 yield Wrong(
                     ("paths", apart if apart in given else key),
-                    f"`{one}` of `{apart}` and `{other}` of `{key}` lie in each other",
+                    f"`{one}` of `{apart}` and `{other}` of `{key}` overlap",
                     "give each its own folder",
                 )
 
@@ -140,11 +142,11 @@ def _inside(path: Path, value: str, folder: str, writing: bool = False) -> Itera
     parts = posixpath.normpath(posixpath.join(folder, value)).split("/")
     lower = [part.lower() for part in parts]
     if parts[0] == "..":
-        yield Wrong(path, f"`{value}` leaves the repository", "name a folder inside of it")
+        yield Wrong(path, f"`{value}` lies outside the repository", "name a folder inside it")
     elif ".git" in lower:
-        yield Wrong(path, f"`{value}` lies in git's own folder", "name another")
+        yield Wrong(path, f"`{value}` lies in git's own folder", "name another folder")
     elif writing and lower[:2] == [".github", "workflows"]:
-        yield Wrong(path, f"`{value}` lies in `.github/workflows`, and {_FORBIDDEN}", "name another")
+        yield Wrong(path, f"`{value}` lies in `.github/workflows`, and {_FORBIDDEN}", "name another folder")
 
 
 def _hosts(data: dict[str, Any]) -> Iterator[Wrong]:
@@ -186,13 +188,15 @@ def _names(data: dict[str, Any], versions: Iterable[str]) -> Iterator[Wrong]:
         if version and versions and version not in versions and re.search(MINOR, version):
             known = sorted(versions, key=lambda each: int(each.partition(".")[2]))
             yield Wrong(
-                path, f"this kforge has no schemas of Kubernetes {version}", f"it has {known[0]} to {known[-1]}"
+                path,
+                f"this kforge does not know Kubernetes {version}",
+                f"write a version from {known[0]} to {known[-1]}",
             )
 
 
 def _environments(data: dict[str, Any]) -> Iterator[Wrong]:
     if "base" in mapping(data, "environments"):
-        said = "`base` is what environments differ from: files of the base lie in folders of that name"
+        said = "`base` is reserved: folders of that name hold what all environments share"
         yield Wrong(("environments", "base"), said, "choose another name", at_key=True)
 
 
@@ -219,14 +223,14 @@ def _networks(data: dict[str, Any]) -> Iterator[Wrong]:
             except ValueError:
                 yield Wrong(
                     (*path, "egress", index, "cidr"),
-                    f"`{cidr}` is no network",
+                    f"`{cidr}` is not a network",
                     "write an address and a length: `10.20.0.0/16`",
                 )
                 continue
             if network and str(network) != cidr.lower() and network.version == 4:
                 yield Wrong(
                     (*path, "egress", index, "cidr"),
-                    f"`{cidr}` has address bits beyond its length",
+                    f"`{cidr}` has host bits set",
                     f"write `{network}`",
                 )
 
@@ -243,20 +247,20 @@ def _patches(data: dict[str, Any]) -> Iterator[Wrong]:
 def _patch(path: Path, patch: dict[str, Any]) -> Iterator[Wrong]:
     op = patch.get("op", "set")
     if op in ("set", "merge") and "value" not in patch:
-        yield Wrong(path, f"a patch that says `{op}` lacks `value`", "add `value`, or say `op: remove`")
+        yield Wrong(path, f"`op: {op}` of a patch needs a `value`", "add `value`, or write `op: remove`")
     elif op == "remove" and "value" in patch:
         yield Wrong(
             (*path, "value"),
-            "a patch that says `remove` has no use for `value`",
-            "leave it out, or say `op: set`",
+            "`op: remove` of a patch takes no `value`",
+            "leave it out, or write `op: set`",
             at_key=True,
         )
     if op in ("set", "remove") and not patch.get("path"):
-        yield Wrong(path, f"a patch that says `{op}` lacks `path`", "add the field: `path: spec.minReadySeconds`")
+        yield Wrong(path, f"`op: {op}` of a patch needs a `path`", "add the field: `path: spec.minReadySeconds`")
     if op == "merge" and "value" in patch and not patch.get("path") and not isinstance(patch["value"], dict):
         yield Wrong(
             (*path, "value"),
-            "a patch that says `merge` without `path` takes a mapping",
+            "`op: merge` without a `path` needs a mapping as its `value`",
             "write the fields as a mapping",
         )
     try:
@@ -273,4 +277,4 @@ def _waivers(data: dict[str, Any], rules: Collection[str]) -> Iterator[Wrong]:
         try:
             date.fromisoformat(until if re.search(DATE, until) else "2000-01-01")
         except ValueError:
-            yield Wrong(("waivers", index, "until"), f"`{until}` is no day of the calendar", "write YYYY-MM-DD")
+            yield Wrong(("waivers", index, "until"), f"`{until}` is not a date of the calendar", "write YYYY-MM-DD")

@@ -11,7 +11,7 @@ from kforge.spec.validate_service import twice
 
 BEFORE = "before"
 MOST = 100  # ways, from job to job, on which a service may be waited for
-_WHERE = "write `namespace: {}` at the top: a right is given to an account of one namespace"
+_WHERE = "write `namespace: {}` at the top"
 
 
 def problems(data: dict[str, Any]) -> Iterator[Wrong]:
@@ -23,15 +23,15 @@ def problems(data: dict[str, Any]) -> Iterator[Wrong]:
     for circle in _circles(awaited):
         path: Path = ("services", circle[0], BEFORE)
         said = " → ".join(f"`{each}`" for each in (*circle, circle[0]))
-        yield Wrong(path, f"jobs wait for each other in a circle: {said}", "take one of them out", at_key=True)
+        yield Wrong(path, f"jobs wait for each other in a circle: {said}", "remove one of these `before`", at_key=True)
     name = _deepest(awaited)
     if name:
-        message = f"jobs stand before `{name}` in more than {MOST} ways, one after the other"
-        yield Wrong(("services", name), message, "let one job do what several do", at_key=True)
+        message = f"more than {MOST} chains of jobs lead to `{name}`"
+        yield Wrong(("services", name), message, "merge some of these jobs", at_key=True)
     if awaited and not data.get("namespace"):
         first = next(iter(awaited))
         hint = _WHERE.format(data["app"] if isinstance(data.get("app"), str) else "NAME")
-        message = f"`{first}` tells the API server when it is done, and the spec says no namespace"
+        message = f"`before` of `{first}` needs a namespace: others wait there until it is done"
         yield Wrong(("services", first, BEFORE), message, hint, at_key=True)
 
 
@@ -42,8 +42,8 @@ def _names(block: Mapping[str, Any]) -> list[str]:
 def _one(name: str, services: dict[str, Any]) -> Iterator[Wrong]:
     path, block = ("services", name, BEFORE), services[name]
     if block.get("job") is not True:
-        hint = "add `job: true`" if "schedule" not in block else "leave it out: a schedule has no end to wait for"
-        yield Wrong(path, f"`{name}` is no job that ends once, so nothing can wait for it", hint, at_key=True)
+        hint = "add `job: true`" if "schedule" not in block else "leave it out: a schedule never ends"
+        yield Wrong(path, f"`{name}` is not a job that ends, so nothing can wait for it", hint, at_key=True)
     if listing(block, "outputs") and "kubernetes" not in listing(block, "outputs"):
         yield Wrong(path, f"`{name}` has no manifests that others could wait for", "add `kubernetes` to its `outputs`")
     yield from twice(path, listing(block, BEFORE), "", f"`{BEFORE}` of `{name}`")
@@ -52,7 +52,9 @@ def _one(name: str, services: dict[str, Any]) -> Iterator[Wrong]:
             yield Wrong((*path, index), f"`{name}` waits for itself", "leave it out")
         elif isinstance(other, str) and other not in services:
             rest = [each for each in services if each != name]
-            yield Wrong((*path, index), f"`{other}` is no service of this spec", OneOf(other, rest, "the services are"))
+            yield Wrong(
+                (*path, index), f"`{other}` is not a service of this spec", OneOf(other, rest, "the services are")
+            )
         elif other in listing(block, "needs"):
             message = f"`{name}` needs `{other}`, which starts only when `{name}` is done"
             yield Wrong((*path, index), message, "take it out of `needs` or of `before`")

@@ -27,8 +27,10 @@ def problems(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
         seen |= {key} - {""}
         if "enabled" in mapping(each, "values"):
             said = f"`enabled` of `{key}` is the condition under which it is installed"
-            yield Wrong((*where, "values", "enabled"), said, "say it beside `values`", at_key=True)
+            yield Wrong((*where, "values", "enabled"), said, "write it next to `values`", at_key=True)
         repository = text(each, "repository")
         path = repository.removeprefix("file://")
         if path != repository and posixpath.normpath(posixpath.join(chart, path)).startswith(".."):
-            yield Wrong((*where, "repository"), f"`{repository}` leaves the repository", "name a folder inside of it")
+            yield Wrong(
+                (*where, "repository"), f"`{repository}` lies outside the repository", "name a folder inside it"
+            )

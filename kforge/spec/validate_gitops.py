@@ -24,7 +24,7 @@ def problems(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
     held = mapping(data, "gitops")
     for name, block in blocks(data, "environments"):
         if "gitops" in block and not held:
-            hint = "say at the top which repository it is: `gitops: {repository: https://…}`"
+            hint = "name the repository at the top: `gitops: {repository: https://…}`"
             yield Wrong(("environments", name, "gitops"), "the app has no `gitops`", hint, at_key=True)
     for name in asked:
         yield from _asked(data, name, ("outputs", outputs.index(name)))
@@ -33,7 +33,7 @@ def problems(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
     if not asked:
         yield Wrong(
             ("gitops",),
-            "`gitops` has no effect: no output reads it",
+            "`gitops` has no effect without an output that reads it",
             "add `argocd` or `flux` to `outputs`",
             at_key=True,
         )
@@ -54,21 +54,21 @@ def problems(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
 def _asked(data: dict[str, Any], name: str, path: Path) -> Iterator[Wrong]:
     said = RECONCILERS[name]
     if "gitops" not in data:
-        hint = "say which repository it follows: `gitops: {repository: https://…}`"
+        hint = "name the repository that it follows: `gitops: {repository: https://…}`"
         yield Wrong(path, f"`{name}` needs `gitops`", hint)
     if not {*SOURCES} & {*(each for each in listing(data, "outputs") if isinstance(each, str))}:
-        yield Wrong(path, f"nothing is written that {said} could deploy", "add `kubernetes`, `rendered` or `helm`")
+        yield Wrong(path, f"no output writes what {said} could deploy", "add `kubernetes`, `rendered` or `helm`")
     if not data.get("namespace"):
         hint = f"write `namespace: {text(data, 'app') or 'NAME'}` at the top"
-        yield Wrong(path, f"{said} needs to know where objects go, and the spec says no namespace", hint)
+        yield Wrong(path, f"{said} needs a namespace for the objects, and the spec has none", hint)
 
 
 def _paths(held: dict[str, Any], folder: str) -> Iterator[Wrong]:
     path = text(held, "path")
     if path and posixpath.normpath(path).split("/")[0] == "..":
-        yield Wrong(("gitops", "path"), f"`{path}` leaves the repository", "name a folder inside of it")
+        yield Wrong(("gitops", "path"), f"`{path}` lies outside the repository", "name a folder inside it")
     if "path" not in held and folder not in ("", "."):
-        said = f"the spec lies in `{folder}` of this repository, and `gitops` says no path"
+        said = f"the spec lies in `{folder}` of this repository, and `gitops` has no `path`"
         hint = f"write `path: {folder}`, or where the folder lies in the repository that is deployed (`path: .` is its top)"
         yield Wrong(("gitops",), said, hint, at_key=True)
 
@@ -76,7 +76,7 @@ def _paths(held: dict[str, Any], folder: str) -> Iterator[Wrong]:
 def _source(data: dict[str, Any], held: dict[str, Any]) -> Iterator[Wrong]:
     source = text(held, "source")
     if source in SOURCES and source not in (listing(data, "outputs") or OUTPUTS):
-        yield Wrong(("gitops", "source"), f"`{source}` is no output of the app", f"add `{source}` to `outputs`")
+        yield Wrong(("gitops", "source"), f"`{source}` is not an output of the app", f"add `{source}` to `outputs`")
 
 
 def _chosen(data: dict[str, Any], held: dict[str, Any]) -> list[tuple[Path, str]]:
@@ -94,7 +94,7 @@ def _environments(data: dict[str, Any], held: dict[str, Any]) -> Iterator[Wrong]
         if name != BASE and name not in known:
             yield Wrong(path, f"there is no environment `{name}`", OneOf(name, (*known, BASE), "there are"))
         elif name in seen:
-            yield Wrong(path, f"`{name}` is there twice", "leave one of them out")
+            yield Wrong(path, f"`{name}` is listed twice", "leave one of them out")
         seen.add(name)
     if "environments" in held and not seen:
         yield Wrong(("gitops", "environments"), "no environment is deployed", "name one, or leave `gitops` out", True)
@@ -127,11 +127,11 @@ def _flux(data: dict[str, Any], held: dict[str, Any]) -> Iterator[Wrong]:
     address = text(held, "repository")
     if address and "://" not in address:
         url = "ssh://" + address.replace(":", "/", 1)
-        yield Wrong(("gitops", "repository"), f"Flux takes no `{address}`", f"write it as an address: `{url}`")
+        yield Wrong(("gitops", "repository"), f"Flux cannot read `{address}`", f"write it as an address: `{url}`")
     for path, cluster in _clusters(data, held):
         if cluster.startswith(_ADDRESS):
             hint = "name the Secret that holds the cluster's kubeconfig, in the namespace of Flux's objects"
-            yield Wrong(path, f"Flux knows no cluster by its address `{cluster}`", hint)
+            yield Wrong(path, f"Flux cannot reach a cluster by its address `{cluster}`", hint)
 
 
 def _clusters(data: dict[str, Any], held: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -148,8 +148,8 @@ def _set(data: dict[str, Any], held: dict[str, Any], asked: list[str]) -> Iterat
     chosen = [name for _, name in _chosen(data, held)]
     clusters = [cluster for name in chosen if (cluster := _said(data, held, name, "cluster"))]
     if len({cluster.startswith(_ADDRESS) for cluster in clusters}) > 1:
-        said = "an ApplicationSet names all clusters, or has the addresses of all"
-        yield Wrong(path, said, "write them alike, or leave `applicationSet` out")
+        said = "an ApplicationSet needs the names of all clusters, or the addresses of all"
+        yield Wrong(path, said, "write all as names or all as addresses, or leave `applicationSet` out")
     if len({_said(data, held, name, "sync") or "automatic" for name in chosen}) > 1:
-        said = "an ApplicationSet syncs all environments alike, and `sync` differs"
-        yield Wrong(path, said, "say it alike, or leave `applicationSet` out")
+        said = "an ApplicationSet has one `sync` for all environments, and theirs differ"
+        yield Wrong(path, said, "write the same `sync` everywhere, or leave `applicationSet` out")

@@ -20,17 +20,17 @@ def problems(data: dict[str, Any]) -> Iterator[Wrong]:
         if circle:
             first = circle.index(min(circle, key=order.__getitem__))
             said = " → ".join(f"`{each}`" for each in (*circle[first:], *circle[:first], circle[first]))
-            hint = "let one of them say what the others take"
-            yield Wrong(("services", circle[first], LIKE), f"services are like each other in a circle: {said}", hint)
+            hint = "remove one of these `like`"
+            yield Wrong(("services", circle[first], LIKE), f"`like` leads in a circle: {said}", hint)
 
 
 def _one(name: str, other: str, services: dict[str, Any]) -> Iterator[Wrong]:
     path = ("services", name, LIKE)
     if other == name:
-        yield Wrong(path, f"`{name}` is like itself", "name another service")
+        yield Wrong(path, f"`{name}` has itself as `like`", "name another service")
     elif other and other not in services:
         rest = [each for each in services if each != name]
-        yield Wrong(path, f"`{other}` is no service of this spec", OneOf(other, rest, "the services are"))
+        yield Wrong(path, f"`{other}` is not a service of this spec", OneOf(other, rest, "the services are"))
 
 
 def _circle(name: str, services: dict[str, Any], followed: set[str]) -> list[str]:

@@ -23,16 +23,16 @@ def problems(data: dict[str, Any], known: Collection[str]) -> Iterator[Wrong]:
         if known and output not in known:
             yield Wrong(path, f"`{dotted(path)}` is `{output}`, expected {names}", OneOf(output, known, "", ""))
         elif block and output not in (listing(data, "outputs") or OUTPUTS):
-            yield Wrong(path, f"`{output}` is no output of the app", "a service may only narrow them")
+            yield Wrong(path, f"`{output}` is not an output of the app", "a service may only narrow them")
     outputs = listing(data, "outputs")
     if PUSHING in outputs:
         where = ("outputs", outputs.index(PUSHING))
         if "dockerfile" not in outputs:
-            yield Wrong(where, f"`{PUSHING}` builds images, and nothing here says how", "add `dockerfile` to `outputs`")
-        if "registry" not in data and _builds(data):
             yield Wrong(
-                where, f"`{PUSHING}` pushes images, and the spec names no `registry`", "add `registry: ghcr.io/NAME`"
+                where, f"`{PUSHING}` builds images, and needs the output `dockerfile`", "add `dockerfile` to `outputs`"
             )
+        if "registry" not in data and _builds(data):
+            yield Wrong(where, f"`{PUSHING}` pushes images, and needs a `registry`", "add `registry: ghcr.io/NAME`")
 
 
 def _builds(data: dict[str, Any]) -> bool:

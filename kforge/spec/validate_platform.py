@@ -37,7 +37,7 @@ def _account(path: Path, platform: str, account: str, environment: str, service:
     shown = f"platform `{platform}`" + (f" of environment `{environment}`" if environment else "")
     if held is None:
         them = ", ".join(f"`{name}`" for name in PLATFORMS if identity(name))
-        hint = f"say it where the platform has them ({them}): `environments.NAME.services.{service}.identity`"
-        yield Wrong(where, f"{shown} has no accounts of its own that a service could act as", hint, at_key=True)
+        hint = f"write it for an environment whose platform has them ({them}): `environments.NAME.services.{service}.identity`"
+        yield Wrong(where, f"{shown} has no cloud accounts that a service could use", hint, at_key=True)
     elif not re.fullmatch(held.pattern, account):
-        yield Wrong(where, f"`{account}` is no account of {shown}", f"write it as `{held.example}`")
+        yield Wrong(where, f"`{account}` is not an account of {shown}", f"write it as `{held.example}`")

@@ -15,7 +15,7 @@ from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, service
 
 _DOLLAR = re.compile(r"(?<!\$)\$\{([^{}]*)(\}?)")
 _UNBUILT = ("middleware", "apps")  # `spec/reserved.py` speaks of these
-_FORM = "write `${services.NAME.url}` (or `host`, `port`, `address`); `$(NAME)` is a variable of the service, and `$${…}` the text `${…}`"
+_FORM = "write `${services.NAME.url}` (or `host`, `port`, `address`), `$(NAME)` for a variable of the service, `$${…}` for the text `${…}`"
 
 
 def problems(data: dict[str, Any]) -> Iterator[Wrong]:
@@ -42,15 +42,19 @@ def _references(path: Path, value: str, services: dict[str, Any]) -> Iterator[Wr
         elif parts[0] in _UNBUILT:
             continue
         elif parts[0] != "services" or len(parts) != 3 or not all(parts):
-            yield Wrong(path, f"`{whole}` is no reference", _FORM)
+            yield Wrong(path, f"`{whole}` is not a reference", _FORM)
         elif parts[1] not in services:
-            yield Wrong(path, f"`{whole}` names no service of this spec", OneOf(parts[1], services, "the services are"))
+            yield Wrong(
+                path, f"`{whole}` names a service that does not exist", OneOf(parts[1], services, "the services are")
+            )
         elif parts[2] not in ASPECTS:
             yield Wrong(
-                path, f"`{whole}` asks for `{parts[2]}`, which no service has", OneOf(parts[2], ASPECTS, "it has")
+                path, f"`{whole}` asks for `{parts[2]}`, which services do not have", OneOf(parts[2], ASPECTS, "it has")
             )
         elif is_job(services[parts[1]]):
-            yield Wrong(path, f"`{whole}` refers to a job, which listens on nothing", "refer to a service that runs on")
+            yield Wrong(
+                path, f"`{whole}` refers to a job, which listens on nothing", "refer to a service that keeps running"
+            )
 
 
 def is_job(block: Any) -> bool:
@@ -64,7 +68,7 @@ def _needs(path: Path, name: str, block: dict[str, Any], services: dict[str, Any
         if needed == name:
             yield Wrong(where, f"`{name}` needs itself", "leave it out")
         elif isinstance(needed, str) and needed not in services:
-            yield Wrong(where, f"`{needed}` is no service of this spec", OneOf(needed, services, "the services are"))
+            yield Wrong(where, f"`{needed}` is not a service of this spec", OneOf(needed, services, "the services are"))
 
 
 def _ports(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
@@ -83,20 +87,18 @@ def _ports(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
     for use in uses:
         value = dig(block, use)
         if isinstance(value, str) and value not in names:
-            yield Wrong((*path, *use), f"`{value}` is no port of `{path[-1]}`", OneOf(value, names, "its ports are"))
+            yield Wrong((*path, *use), f"`{value}` is not a port of `{path[-1]}`", OneOf(value, names, "its ports are"))
         elif isinstance(value, int) and value not in numbers:
             yield Wrong((*path, *use), f"`{path[-1]}` has no port {value}", OneOf(str(value), names, "its ports are"))
 
 
 def _environment(environment: str, changes: dict[str, Any], services: dict[str, Any]) -> Iterator[Wrong]:
     path: Path = ("environments", environment)
-    if environment == "base":
-        yield Wrong(path, "`base` is the name of what environments differ from", "choose another name", at_key=True)
     there = mapping(changes, "services")
     for name in there:
         if name not in services:
-            hint = OneOf(name, services, "", "an environment changes services, it adds none")
-            yield Wrong((*path, "services", name), f"`{name}` is no service of this spec", hint, at_key=True)
+            hint = OneOf(name, services, "", "an environment can change services, and add none")
+            yield Wrong((*path, "services", name), f"`{name}` is not a service of this spec", hint, at_key=True)
     omitted = {name for name, block in blocks(changes, "services") if block.get("omit") is True}
     for name, block in blocks(services) if omitted else ():
         if name in omitted:

@@ -46,11 +46,11 @@ def _routing(path: Path, said: Any) -> Iterator[Wrong]:
     for key in ("section", "listenerSet"):
         if "gateway" not in said and said.get(key) not in (None, False):
             hint = "add `gateway: NAMESPACE/NAME`: the Gateway that routes attach to"
-            yield Wrong((*path, key), f"`{key}` is of a gateway, and `routing` names none", hint, at_key=True)
+            yield Wrong((*path, key), f"`{key}` needs a `gateway` in `routing`", hint, at_key=True)
     if not said.keys() & {"gateway", "section", "listenerSet", "ingressClass"}:
         yield Wrong(path, "`routing` names neither a gateway nor an Ingress class", _PLAIN, at_key=True)
     if "section" in said and said.get("listenerSet") is True:
-        hint = "leave `section` out: routes attach to the listeners that are written"
+        hint = "leave `section` out: routes attach to the listeners of the ListenerSet"
         yield Wrong((*path, "section"), "`routing` has both `section` and `listenerSet`", hint, at_key=True)
 
 
@@ -62,11 +62,13 @@ def _unused(path: Path, said: dict[str, Any], ways: set[str]) -> Iterator[Wrong]
         yield Wrong((*path, "expose", "class"), message, "leave it out", at_key=True)
     if "tls" in said and ways == {_GATEWAY}:
         message = f"`tls` of `{name}` has no effect: TLS is the Gateway's"
-        hint = "leave it out, or let the application bring its own: `routing: {gateway: …, listenerSet: true}`"
+        hint = (
+            "leave it out, or let the application have listeners of its own: `routing: {gateway: …, listenerSet: true}`"
+        )
         yield Wrong((*path, "expose", "tls"), message, hint, at_key=True)
     if "verify" in said and ways == {_INGRESS}:
         message = f"`verify` of `{name}` has no effect: it is for a gateway, and an Ingress is written"
-        hint = "name a gateway (`routing: {gateway: NAMESPACE/NAME}`), or tell the Ingress class by `annotations`"
+        hint = "name a gateway (`routing: {gateway: NAMESPACE/NAME}`), or tell the Ingress controller by `annotations`"
         yield Wrong((*path, "expose", "verify"), message, hint, at_key=True)
 
 
@@ -85,5 +87,7 @@ def _certificates(data: dict[str, Any], environment: str) -> Iterator[Wrong]:
         elif tls != said and tls is not True:
             own = environment and "tls" in mapping(there, "expose")
             path: Path = ("environments", environment, "services", name) if own else ("services", name)
-            message = f"`{other}` and `{name}` share `{host}`, and its listener has one way of TLS"
-            yield Wrong((*path, "expose", "tls"), message, f"say the same `tls` in both, or give `{name}` another host")
+            message = f"`{other}` and `{name}` share the host `{host}`, so their `tls` must be the same"
+            yield Wrong(
+                (*path, "expose", "tls"), message, f"write the same `tls` in both, or give `{name}` another host"
+            )

@@ -96,7 +96,7 @@ def _kind(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
         yield Wrong(
             (*path, "job"),
             f"`{name}` has both `schedule` and `job`",
-            "keep `schedule` for what runs again and again, `job` for what runs once",
+            "keep `schedule` for what runs at times, `job` for what runs once",
             at_key=True,
         )
     if is_job(block):
@@ -104,7 +104,7 @@ def _kind(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
             if key in block:
                 yield Wrong(
                     (*path, key),
-                    f"`{key}` of `{name}` has no effect: a job listens on nothing and has no replicas",
+                    f"`{key}` of `{name}` has no effect: a job has neither ports nor replicas",
                     "leave it out",
                     at_key=True,
                 )
@@ -112,7 +112,7 @@ def _kind(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
     if fault:
         yield Wrong(
             (*path, "schedule"),
-            f"`{text(block, 'schedule')}` is no schedule: {fault}",
+            f"`{text(block, 'schedule')}` is not a valid schedule: {fault}",
             "minute, hour, day, month, weekday: `0 3 * * *` is every day at three",
         )
     stateful = any(
@@ -121,7 +121,7 @@ def _kind(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
     if isinstance(name, str) and len(name) > _LABEL_LIMIT and (is_job(block) or stateful):
         yield Wrong(
             path,
-            f"`{name}` has {len(name)} characters, and Kubernetes adds its own to a job's or stateful service's name",
+            f"`{name}` has {len(name)} characters, and Kubernetes adds some to the names of jobs and stateful services",
             f"use at most {_LABEL_LIMIT}",
             at_key=True,
         )
@@ -143,8 +143,8 @@ def _ports(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
         for index, port in enumerate(ports):
             name = text(port, "name")
             if name and ("--" in name or not any(letter.isalpha() for letter in name)):
-                hint = "a port's name has a letter, and no two `-` in a row: `http`, `metrics`"
-                yield Wrong((*path, *keys, index, "name"), f"`{name}` is no name of a port", hint)
+                hint = "a port name has a letter, and no two `-` in a row: `http`, `metrics`"
+                yield Wrong((*path, *keys, index, "name"), f"`{name}` is not a valid port name", hint)
 
 
 def twice(path: Path, values: list[Any], field: str, what: str) -> Iterator[Wrong]:
@@ -155,7 +155,7 @@ def twice(path: Path, values: list[Any], field: str, what: str) -> Iterator[Wron
             where = (*path, index, field) if field else (*path, index)
             yield Wrong(
                 where,
-                f"`{value}` is the {field or 'entry'} of more than one {what}"
+                f"`{value}` is the {'number' if field == 'port' else field} of more than one {what}"
                 if field
                 else f"`{value}` is listed twice in {what}",
                 "keep one of them",
@@ -171,7 +171,7 @@ def _mounts(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
     if mounted and posixpath.normpath(mounted) in paths:
         yield Wrong(
             (*path, "config", "path"),
-            f"`{mounted}` is the path of a volume, too",
+            f"`{mounted}` is also the path of a volume",
             "mount the files in a folder of their own",
         )
     for key, where in [
@@ -179,7 +179,7 @@ def _mounts(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
         *((("volumes", index, "path"), each) for index, each in enumerate(paths)),
     ]:
         if where and posixpath.normpath(where) == "/":
-            yield Wrong((*path, *key), "`/` would hide the whole image", "mount below a folder: `/data`")
+            yield Wrong((*path, *key), "a volume at `/` would hide the whole image", "mount it at a folder: `/data`")
 
 
 def variables(path: Path, block: dict[str, Any], merged: dict[str, Any]) -> Iterator[Wrong]:
@@ -187,14 +187,14 @@ def variables(path: Path, block: dict[str, Any], merged: dict[str, Any]) -> Iter
     for name in mapping(block, "env").keys() & mapping(merged, "secrets").keys():
         yield Wrong(
             (*path, "env", name),
-            f"`{name}` stands under `env` and under `secrets`",
+            f"`{name}` is under both `env` and `secrets`",
             "keep the reference under `secrets`",
             at_key=True,
         )
     for name in mapping(block, "secrets").keys() & mapping(merged, "env").keys() - mapping(block, "env").keys():
         yield Wrong(
             (*path, "secrets", name),
-            f"`{name}` stands under `env` and under `secrets`",
+            f"`{name}` is under both `env` and `secrets`",
             "keep the reference under `secrets`",
             at_key=True,
         )
@@ -206,9 +206,7 @@ def variables(path: Path, block: dict[str, Any], merged: dict[str, Any]) -> Iter
             yield Wrong((*path, "env", name), f"the URL in `{name}` carries a password", hint)
         elif credentials.names_one(name, value):
             hint = f"put it into a Secret and refer to it: `secrets: {{{name}: {{secret: {path[-1]}, key: {name}}}}}`"
-            yield Wrong(
-                (*path, "env", name), f"`{name}` is a credential by its name, and its value stands in the spec", hint
-            )
+            yield Wrong((*path, "env", name), f"`{name}` looks like a credential, and its value is in the spec", hint)
 
 
 def _commands(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
@@ -253,7 +251,7 @@ def scale(path: Path, block: dict[str, Any], merged: dict[str, Any]) -> Iterator
         key = "max" if "max" in mapping(block, "scale") else "min"
         yield Wrong(
             (*path, "scale", key),
-            f"`{path[-1]}` has at least {least} replicas and at most {most}",
+            f"`{path[-1]}` has `min: {least}` above `max: {most}`",
             "raise `max` or lower `min`",
         )
 
@@ -265,15 +263,15 @@ def config(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
         if name == "." or name.startswith(".."):
             yield Wrong(
                 (*path, "config", "files", name),
-                f"`{name}` is no name of a file",
-                "begin it with another character",
+                f"`{name}` is not a valid file name",
+                "begin it with a letter or digit",
                 at_key=True,
             )
     size = sum(len(name) + len(value.encode()) for name, value in files.items() if isinstance(value, str))
     if size > _CONFIG_LIMIT:
         yield Wrong(
             (*path, "config", "files"),
-            f"the files have {size} bytes, and a ConfigMap holds {_CONFIG_LIMIT}",
+            f"the files have {size} bytes, more than the {_CONFIG_LIMIT} of a ConfigMap",
             "put large files into the image or a volume",
             at_key=True,
         )

@@ -122,14 +122,14 @@ class _Judging:
         """What was found, and what was left out of it."""
         where = self._locate(_SPEC, "app.services")
         file = where.file if where else ""
-        more = f"there are more findings of this rule: the first {TOLD} are told"
-        hint = "repair those first, or let a waiver cover all of them"
+        more = f"this rule has more findings: the first {TOLD} are shown"
+        hint = "fix these first, or write one waiver for all of them"
         rest = [
             Finding(rule.id, rule.level, more, file, "", hint, where) for rule in self._told if self._told[rule] > TOLD
         ]
         if not self.whole and self._looked > LOOKED:
-            message = f"rules find more than {LOOKED} fields wrong, so not all of them have looked at everything"
-            rest.append(Finding("unfinished", "error", message, file, "", "repair what is told first", where))
+            message = f"more than {LOOKED} fields are wrong, so not everything was checked"
+            rest.append(Finding("unfinished", "error", message, file, "", "fix what is shown first", where))
         return self._found + rest
 
 
@@ -158,7 +158,7 @@ class _Waived:
                 raise InputError(
                     f"too many waivers of rule `{rule.id}` for so many objects",
                     self._locate(_SPEC, f"app.waivers.{alive[0][0]}"),
-                    "let one waiver cover several of them: `target: Deployment/*`",
+                    "write one waiver for several objects: `target: Deployment/*`",
                 )
             covering = [index for index, waiver in alive if covers(waiver.rule, waiver.target, rule.id, target)]
             self.used.update(covering)
@@ -231,9 +231,9 @@ def _of_waiver(
     level: Level = "warning"
     if rule is not None and not rule.waivable:
         name, level = "refused-waiver", "error"
-        message, hint = f"rule `{waiver.rule}` cannot be waived", "remove the waiver and repair what it names"
+        message, hint = f"rule `{waiver.rule}` cannot be waived", "remove the waiver and fix what it covers"
     elif _ended(waiver, today):
-        name, message, hint = "expired-waiver", f"{what} ended on {waiver.until}", "repair it, or move the date"
+        name, message, hint = "expired-waiver", f"{what} ended on {waiver.until}", "fix it, or change `until`"
     elif not used:
         near = near_words(waiver.rule, by_id) if rule is None else []
         hint = f"did you mean `{near[0]}`" if near else "remove it"

@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from kforge.domain.model.pending_decision import PendingDecision
     from kforge.domain.model.question import Question
 
-EDITED = "the lock has another answer under the heuristics' name than theirs"
-UNPROPOSED = "the lock has a proposal under the heuristics' name, where it needs no approval"
-REASONS = "the lock has other reasons under the heuristics' name than theirs"
+EDITED = "the lock says that heuristics gave this answer, but theirs is another"
+UNPROPOSED = "the lock says that heuristics gave this answer, but it is a proposal that needs approval"
+REASONS = "the lock says that heuristics gave these reasons, but theirs are others"
 INPUTS = "the lock does not list `{}`, which the answer depends on"
 UNREAD = "the lock lists `{}`, which the answer does not depend on"
-NOBODY = "the lock has an answer of a model, and the spec leaves `{}` to none"
+NOBODY = "the lock has an answer of a model, but `model.decides` does not list `{}`"
 UNKNOWN = "the lock names a decider that this kforge does not have"
-UNWEIGHED = "the lock has a reliability that no build writes, or of an answer that is no model's"
-BEYOND = "the lock has an answer under a model's name that no model may give: {}"
-UNSHOWN = "the lock has an older kforge's answer that neither the files nor today's heuristics show"
+UNWEIGHED = "the lock has a reliability that no build writes, or for an answer not from a model"
+BEYOND = "the lock says that a model gave this answer, but none may: {}"
+UNSHOWN = "the lock has an answer of an older kforge that neither the files nor today's heuristics confirm"
 _LONGEST = 400  # characters of a name: servers' names are shorter
 
 

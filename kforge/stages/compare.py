@@ -108,7 +108,7 @@ def shared(path: str, other: str, spec: str) -> Problem:
         "a file is made from one spec: give one of the two another `source` or other `paths`; "
         f"where `{other}` wants it no more, build that first"
     )
-    return Problem(f"`{path}` is a file of `{other}`, and `{spec}` would write it as well", Place(spec), hint)
+    return Problem(f"`{path}` belongs to `{other}`, and `{spec}` would write it too", Place(spec), hint)
 
 
 class _Past:
@@ -183,11 +183,11 @@ def _protected(path: str, held: bytes) -> bool:
 def _refusal(change: Change) -> Problem:
     place = Place(change.path)
     if _protected(change.path, change.before or b""):
-        hint = "kforge never overwrites it: move it away to have one written"
+        hint = "kforge never overwrites it: move it away to get a generated one"
         return Problem(f"`{change.path}` is a Dockerfile of yours", place, hint)
     if change.status == "foreign":
-        hint = "move it away, or let `kforge build --force` overwrite it"
-        return Problem(f"`{change.path}` is there already and is not kforge's", place, hint)
+        hint = "move it away, or run `kforge build --force` to overwrite it"
+        return Problem(f"`{change.path}` exists already and is not kforge's", place, hint)
     return Problem(f"`{change.path}` was edited by hand", place, edit_advice(change.path))
 
 
@@ -198,7 +198,7 @@ def edit_advice(path: str) -> str:
         if is_dockerfile(path)
         else "`kubernetes` fragments, `patches`"
     )
-    return f"say it in the spec ({said}), or let `kforge build --force` drop the edit"
+    return f"write it in the spec ({said}), or run `kforge build --force` to drop the edit"
 
 
 def _refuse_newer(wanted: Mapping[str, WantedFile], owned: Sums) -> None:

@@ -74,7 +74,7 @@ def unbuildable(raw: Raw, service: str, source: str, facts: Facts, pins: Context
     if pins.dockerfile is not None and facts.dockerfile is None:
         said = _dig(raw.data, *where, "dockerfile")
         yield Problem(
-            f"`{said}` is no Dockerfile of yours",
+            f"`{said}` is not a Dockerfile of yours",
             raw.place((*where, "dockerfile")),
             "name a file that exists and that kforge did not write, relative to the spec's folder",
         )
@@ -97,7 +97,7 @@ def unbuildable(raw: Raw, service: str, source: str, facts: Facts, pins: Context
         yield Problem(f"`{context}`, from which `{service}` is built, {said}", raw.place(where), "rename the folder")
     if facts.dockerfile is None and found.value["source"].startswith(".."):
         yield Problem(
-            f"the source of `{service}` does not lie in its build context `{_dig(raw.data, *where, 'context')}`",
+            f"the source of `{service}` is outside its build context `{_dig(raw.data, *where, 'context')}`",
             raw.place((*where, "context")),
             "name the source's folder or one above it",
         )

@@ -16,7 +16,7 @@ from kforge.domain.spec.raw import dig
 from kforge.errors import InputError, Place, Problem
 from kforge.spec.read import read_manifests
 
-ALLOW = "if the data may go: `kforge build --allow-data-loss`"
+ALLOW = "if the data may be lost: `kforge build --allow-data-loss`"
 _NEEDED = {"StatefulSet": "selector", "PersistentVolumeClaim": "accessModes"}  # what a whole object has, and no patch
 KEPT = ("StatefulSet", "PersistentVolumeClaim")
 
@@ -38,7 +38,7 @@ def _losses(change: Change, changes: Changes) -> Iterator[Problem]:
     if not now and _written_elsewhere(change.path, was, changes):
         return
     if not now:
-        what = "its claims are left without a workload" if kind == "StatefulSet" else "its data goes with it"
+        what = "its claims stay without a workload" if kind == "StatefulSet" else "its data is deleted with it"
         yield Problem(f"{kind} `{name}` would be removed: {what}", place, ALLOW)
     elif kind == "PersistentVolumeClaim":
         yield from _claim(f"claim `{name}`", was["spec"], now["spec"], place)

@@ -15,9 +15,9 @@ from kforge.domain.topic_names import PROCESS
 
 DECIDER = "decided by"  # stands in a field's place where only the decider changed
 APPROVAL = "approval"  # the same where only a person's word was given or taken back
-GONE = "nobody: the question is gone"
-PREVIEW = "heuristics' preview: a build asks a model"
-OPEN = "nobody yet: the question is open"
+GONE = "no longer asked"
+PREVIEW = "heuristics for now: a build asks the model"
+OPEN = "not decided yet"
 _LONGEST = 2000  # characters of a reason that are looked at
 
 

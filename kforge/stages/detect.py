@@ -33,7 +33,7 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     extra: list[Facts] = []
     notes: list[Fact] = []
     if not tree.files:
-        notes.append(Fact("no files: empty, or everything in it is ignored"))
+        notes.append(Fact("no files: it is empty, or everything in it is ignored"))
     for detector in detectors:
         if detector.last and any(facts.start or facts.output for facts in claims):
             continue
@@ -49,7 +49,7 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
         if facts is not claimed and facts.language:
             notes.append(Fact(f"also looks like {facts.language.value}", facts.language.evidence))
     if tree.files and claimed is None:
-        notes.append(Fact("no language that kforge knows was recognized"))
+        notes.append(Fact("no language recognized"))
     result = claimed or NOTHING
     for facts in extra:
         result = _completed(result, facts)
@@ -93,7 +93,7 @@ def _with_brought(facts: Facts, detector: Detector, tree: Tree) -> Facts:
         lost = [
             Fact(
                 {
-                    "said": f"`{one.value['from']}` is needed as `{one.value['to']}`, and the build context does not hold it",
+                    "said": f"`{one.value['from']}` is needed as `{one.value['to']}`, but is not in the build context",
                     "hint": _WIDER,
                 },
                 one.evidence,

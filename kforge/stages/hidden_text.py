@@ -66,7 +66,7 @@ def _problem(name: str, char: str, where: Place, folder: str) -> Problem:
         if char in where.file
         else "leave it out" + ", or its escape" * (not where.column)
     )
-    what = f"`{name}` of the source holds {name_of(char)}, which no reader of what kforge writes would see"
+    what = f"`{name}` of the source has {name_of(char)}, which would be invisible in what kforge writes"
     return Problem(what, Place(file, where.line, where.column), hint)
 
 

@@ -136,5 +136,5 @@ def _why(verdict: Standing, topic: Topic, locked: LockedDecision) -> str:
     if verdict.state == "stale":
         return verdict.fault or f"changed: {', '.join(verdict.changed)}"
     if verdict.state == "outdated":
-        return f"answered at revision {locked.revision}, this kforge asks revision {topic.revision}"
+        return f"decided by revision {locked.revision} of the question, this kforge has revision {topic.revision}"
     return ""

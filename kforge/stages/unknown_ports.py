@@ -18,7 +18,7 @@ def refuse_portless(world: World, values: SettledValues) -> None:
     """Raises InputError naming every variable that asks a service without a known port for its port or address."""
     problems = tuple(
         Problem(
-            f"`${{{'.'.join(reference)}}}` needs a port, and `{reference[1]}` is not known to listen on any",
+            f"`${{{'.'.join(reference)}}}` needs a port, and no port of `{reference[1]}` is known",
             world.place(path),
             f"pin `services.{reference[1]}.port`, or write the address out",
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 DEPTH = 100  # folders on one way, each with a handle that is open meanwhile; a process may have 256 on macOS
 _NO_NAMES = frozenset(("", ".", ".."))
-_REAL = "kforge follows no link inside a repository: put the file or folder itself there"
+_REAL = "kforge does not follow links in a repository: put the file or folder itself there"
 
 
 class Beneath:
@@ -85,17 +85,15 @@ class Beneath:
                 parts.pop()
             elif part == "..":
                 raise InputError(
-                    f"`{path[:200]}` lies outside of the repository", Place(path[:200]), "name what lies inside"
+                    f"`{path[:200]}` lies outside the repository", Place(path[:200]), "name a path inside it"
                 )
             elif part not in ("", "."):
                 parts.append(part)
         if _gits("/".join(parts)):
-            raise InputError(
-                f"`{path[:200]}` lies in git's own folder", Place(path[:200]), "name what git does not keep for itself"
-            )
+            raise InputError(f"`{path[:200]}` lies in git's own folder", Place(path[:200]), "name another folder")
         if len(parts) > DEPTH:
             raise InputError(
-                f"`{path[:200]}` lies deeper than {DEPTH} folders", Place(path[:200]), "name a place further up"
+                f"`{path[:200]}` lies deeper than {DEPTH} folders", Place(path[:200]), "name a folder further up"
             )
         if not parts and not folder:
             raise InputError(f"`{path[:200]}` is the folder itself", Place(path[:200]), "name a file in it")
@@ -123,7 +121,7 @@ class Beneath:
             return os.open(name, _FOLDER, dir_fd=above)
         except ValueError:  # a NUL, or half a character
             raise InputError(
-                f"`{path[:200]!a}` is no path", Place(repr(path[:200])), "leave that character out"
+                f"`{path[:200]!a}` cannot be a path", Place(repr(path[:200])), "leave the control character out"
             ) from None
         except OSError:
             if linked(name, above):

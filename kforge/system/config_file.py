@@ -16,11 +16,11 @@ from kforge.errors import InputError, Place, Problem
 _LIMIT = 1 << 20
 # key of the file → its type and the meaning that a message gives
 KEYS: dict[str, tuple[type | tuple[type, ...], str]] = {
-    "provider": (str, 'a text: `"ollama"`'),
-    "model": (str, 'a text: `"qwen2.5-coder:14b"`'),
-    "base_url": (str, 'a text: `"http://127.0.0.1:8080/v1"`'),
+    "provider": (str, 'a string: `"ollama"`'),
+    "model": (str, 'a string: `"qwen2.5-coder:14b"`'),
+    "base_url": (str, 'a string: `"http://127.0.0.1:8080/v1"`'),
     "allow_remote": ((bool, list), '`true`, `false` or a list of hosts: `["api.openai.com"]`'),
-    "gpu": (str, 'a text: `"off"`, `"nvidia"`, `"0,1"`'),
+    "gpu": (str, 'a string: `"off"`, `"nvidia"`, `"0,1"`'),
     "parallel": (int, "a whole number above 0"),
     "together": (int, "a whole number above 0"),
     "context": (int, "a whole number above 0"),
@@ -78,21 +78,19 @@ class ConfigFile:
         for name, path in self.data.get("files", {}).items() if isinstance(self.data.get("files"), dict) else ():
             if not isinstance(path, str) or not path.lower().endswith(".gguf"):
                 found.append(
-                    Problem(
-                        f"`files` names no GGUF file for `{name}`", self.place(name), f"expected {KEYS['files'][1]}"
-                    )
+                    Problem(f"`files` has no GGUF file for `{name}`", self.place(name), f"expected {KEYS['files'][1]}")
                 )
         return found
 
     def _unknown(self, key: str) -> Problem:
         if _SECRETIVE.search(key):
-            return Problem(f"`{key}` does not belong into a file", self.place(key), _NO_KEYS)
+            return Problem(f"`{key}` must not be in a file", self.place(key), _NO_KEYS)
         near = near_words(key, KEYS)
         hint = f"did you mean `{near[0]}`?" if near else f"keys are {', '.join(f'`{each}`' for each in KEYS)}"
         return Problem(f"`{key}` is not a key of the configuration", self.place(key), hint)
 
 
-_NO_KEYS = "keys stand in the environment only: KFORGE_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY and the like"
+_NO_KEYS = "set keys in the environment only: KFORGE_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY and the like"
 
 
 def _typed(value: Any, expected: type | tuple[type, ...]) -> bool:
@@ -111,7 +109,7 @@ def _read(path: Path, shown: str) -> str:
             text = stream.read(_LIMIT + 1)
         if len(text) > _LIMIT:
             raise InputError(
-                "the configuration is larger than 1 MiB", Place(shown), "keep a few lines of settings there"
+                "the configuration is larger than 1 MiB", Place(shown), "keep it to a few lines of settings"
             )
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -130,7 +128,7 @@ def _parsed(text: str, shown: str) -> dict[str, Any]:
         place = Place(shown, int(at[1]), int(at[2])) if at else Place(shown)
         why = re.sub(r" \(at [^()]*\)$", "", str(error))
         raise InputError(
-            f"the configuration is no TOML: {why[:1].lower()}{why[1:]}", place, "see https://toml.io"
+            f"the configuration is not valid TOML: {why[:1].lower()}{why[1:]}", place, "see https://toml.io"
         ) from None
 
 

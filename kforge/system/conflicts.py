@@ -17,7 +17,7 @@ def decoded(data: bytes, file: str) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(f"`{file}` is no UTF-8 text", Place(file, line), restore(file)) from None
+        raise InputError(f"`{file}` is not UTF-8 text", Place(file, line), restore(file)) from None
 
 
 def damaged(text: str, file: str, line: int, what: str) -> InputError:
@@ -26,9 +26,9 @@ def damaged(text: str, file: str, line: int, what: str) -> InputError:
     if marker is None:
         return InputError(f"`{file}` is damaged: {what}", Place(file, line), restore(file))
     place = Place(file, text.count("\n", 0, marker.start()) + 1)
-    hint = f"take either side (`git checkout --ours {file}`), then `kforge build` settles what differs again"
+    hint = f"take either side (`git checkout --ours {file}`), then run `kforge build`: it decides what differs again"
     return InputError(f"`{file}` holds conflict markers of a merge", place, hint)
 
 
 def restore(file: str) -> str:
-    return f"take it from an earlier commit (`git checkout HEAD -- {file}`), or delete it and run `kforge build`"
+    return f"restore it from an earlier commit (`git checkout HEAD -- {file}`), or delete it and run `kforge build`"

@@ -63,7 +63,7 @@ def read_in(folder: int | None, name: str, limit: int, shown: str) -> bytes | No
         return None
     except ValueError:  # a NUL, or half a character
         raise InputError(
-            f"`{shown[:200]!a}` is no path", Place(repr(shown[:200])), "leave that character out"
+            f"`{shown[:200]!a}` cannot be a path", Place(repr(shown[:200])), "leave the control character out"
         ) from None
     except OSError as error:
         raise _closed(name, folder, shown, error) from None
@@ -112,10 +112,10 @@ def failed(verb: str, path: Path | str, error: OSError, hint: str = "") -> World
 
 
 def _unfit(shown: str, status: os.stat_result, limit: int) -> InputError:
-    hint = "kforge reads a file here: move what is in its place"
+    hint = "kforge expects a small file here: move this one away"
     if stat.S_ISREG(status.st_mode):
         return InputError(f"`{shown}` is larger than {limit // 1024 // 1024} MiB", Place(shown), hint)
-    kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+    kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
     return InputError(f"`{shown}` is {kind}", Place(shown), hint)
 
 
@@ -180,7 +180,7 @@ def _named(temporary: str, name: str, folder: int, disk: Disk) -> None:
 
 
 def _mode(name: str, folder: int, shown: str) -> int:
-    """The mode that a file keeps. Raises InputError for what is no regular file."""
+    """The mode that a file keeps. Raises InputError for what is not a regular file."""
     try:
         status = os.lstat(name, dir_fd=folder)
     except FileNotFoundError:

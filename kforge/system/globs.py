@@ -74,13 +74,13 @@ def fault(pattern: str) -> str:
     if pattern.startswith("/") or ".." in parts:
         return "leaves the spec's folder"
     if any("**" in part and part != "**" for part in parts):
-        return "has `**` beside other characters"
+        return "has `**` next to other characters"
     if parts[-1] in ("**", "", "."):
         return "names folders, not files"
     try:
         _parts(pattern)
     except re.error:
-        return "has a range that cannot be read"
+        return "has a `[…]` that cannot be read"
     return ""
 
 

@@ -22,7 +22,7 @@ MAX_TABLES = 100  # classes beyond Latin-1 in a file, each a millisecond
 STEPS = 150_000_000
 _ASKED, _LOOKED_UP, _TRIED = 10, 20, 30  # steps, as in `ignore_globs`
 TOO_MANY_LINES = "too many lines in .gitignore files for so many names"
-SHORTER = "shorten the .gitignore files: names, `*.end` and `start*` cost next to nothing, other wildcards do"
+SHORTER = "shorten the .gitignore files: plain names, `*.end` and `start*` are cheap, other wildcards are not"
 _WILD = re.compile(r"[*?\[\\]")
 _NEVER = -1
 

@@ -38,14 +38,14 @@ def find(project: Project, patterns: Iterable[Any], place: Callable[[int], Place
     """
     given = [*patterns] if isinstance(patterns, list) else None
     if given is None or not all(isinstance(pattern, str) for pattern in given):
-        raise TypeError("`include` is no list of texts")
+        raise TypeError("`include` must be a list of strings")
     for number, pattern in enumerate(given):
         if said := globs.fault(pattern):
             raise InputError(f"`include` pattern `{_shown(pattern)}` {said}", place(number), _HINT)
     try:
         found = globs.matches(project.root, project.folder, given)
     except globs.TooMuchError as error:
-        message = f"`include` pattern `{_shown(given[error.pattern])}` looks at more than {globs.BOUNDS.folders} folders, or too many files"
+        message = f"`include` pattern `{_shown(given[error.pattern])}` matches more than {globs.BOUNDS.folders} folders, or too many files"
         raise InputError(message, place(error.pattern), "name the folder in which the files lie") from None
     paths: set[str] = set()
     for number, files in enumerate(found.files):
@@ -53,7 +53,7 @@ def find(project: Project, patterns: Iterable[Any], place: Callable[[int], Place
         names = [path for path in files if posixpath.splitext(posixpath.basename(path))[0] != "kustomization"]
         if not names:
             raise InputError(
-                f"`include` pattern `{_shown(given[number])}` names no file",
+                f"`include` pattern `{_shown(given[number])}` matches no file",
                 place(number),
                 f"{_HINT}; links are not followed",
             )
@@ -83,7 +83,7 @@ def contents(project: Project, paths: Iterable[str]) -> dict[str, bytes]:
     for path in paths:
         held = read(path)
         if held is None:
-            raise InputError(f"`{path}` was there and is gone", Place(path), "run again when nothing else writes here")
+            raise InputError(f"`{path}` was deleted meanwhile", Place(path), "run it again")
         total += len(held)
         if total > MAX_TOTAL:
             raise InputError(

@@ -47,12 +47,12 @@ def plain(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if isinstance(error, UnicodeEncodeError):
-        return "it escapes half a character"
+        return "it has half of an escaped character"
     return str(error).partition(";")[0][:200].lower()
 
 
 def _refuse(constant: str) -> Mapping[str, Any]:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _finite(text: str) -> float:

@@ -86,20 +86,20 @@ def blocks(text: str, file: str) -> dict[str, str]:
     if number and int(number[1]) > FORMAT:
         raise InputError(f"`{file}` was written by a newer kforge (format {number[1]})", Place(file), NEWER)
     if head != f"{HEADER}\nlock: {FORMAT}" or not services or body[:1] not in ("\n", " "):
-        raise damaged(text, file, 1, "it does not begin as a lock does")
+        raise damaged(text, file, 1, "its first lines are not those of a lock")
     body, end, rest = body.rpartition(f"{FOOTER}\n")
     if not end or rest:
-        raise damaged(text, file, text.count("\n") + 1, "it does not end as a lock does")
+        raise damaged(text, file, text.count("\n") + 1, "its last lines are not those of a lock")
     if body == " {}\n":
         return {}
     lead, *parts = _BLOCK.split(body[:-1])
     if lead or not parts or body[-1] != "\n":
-        raise damaged(text, file, 4, "no service stands where one should")
+        raise damaged(text, file, 4, "a service is missing here")
     names = [name.strip('"') for name in parts[::2]]
     found = dict(zip(names, [f"{block}\n"[1:] for block in parts[1::2]], strict=True))
     if len(found) != len(names):
         twice = next(name for number, name in enumerate(names) if name in names[:number])
-        raise damaged(text, file, _line(text, twice, -1), f"it has service `{twice}` twice")
+        raise damaged(text, file, _line(text, twice, -1), f"service `{twice}` is in it twice")
     return found
 
 
@@ -126,7 +126,7 @@ def heads(block: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             continue
         decider, pinned = [*lines[number + 1 : number + 3], "", ""][:2]
         if line[-1:] != ":" or not _NAME.fullmatch(line[:-1]) or decider[:6] != "  by: " or "\n" in decider + pinned:
-            raise ValueError("an answer does not say first who decided it")
+            raise ValueError("an answer must begin with who decided it")
         yield line[:-1], decider[6:], tuple(json.loads(pinned[10:])) if pinned[:10] == "  pinned: " else ()
 
 
@@ -229,7 +229,7 @@ def _field(answer: dict[str, Any] | None, line: str) -> None:
     if answer is None or not colon or not KEY.fullmatch(name):
         raise ValueError(_ODD_LINE)
     if "\t" in rest or INVISIBLE.search(rest):
-        raise ValueError("this line has a tab, or a character that nobody sees, and not as an escape")
+        raise ValueError("this line has a tab or an invisible character that is not escaped")
     if name == "by" and KEY.fullmatch(rest):
         value, comment = {"by": rest}, ""
     else:
@@ -237,11 +237,11 @@ def _field(answer: dict[str, Any] | None, line: str) -> None:
         comment = rest[end:]
         check_value(rest, value)
     if comment and (name in OWN or not comment.startswith("  # ")):
-        raise ValueError("something stands behind the value")
+        raise ValueError("there is more than the value on this line")
     if name in OWN:
         _own(answer, name, value)
     elif name in answer["value"]:
-        raise ValueError(f"it has `{name}` twice")
+        raise ValueError(f"`{name}` is in it twice")
     else:
         answer["value"][name] = value
         if comment:
@@ -250,7 +250,7 @@ def _field(answer: dict[str, Any] | None, line: str) -> None:
 
 def _own(answer: dict[str, Any], name: str, value: Any) -> None:
     if ("decider" if name == "by" else name) in answer:
-        raise ValueError(f"it has `{name}` twice")
+        raise ValueError(f"`{name}` is in it twice")
     if name == "by" and type(value) is dict and type(value.get("by")) is str:
         answer["decider"] = Decider.of(value)
     elif name == "pinned" and type(value) is list and all(type(each) is str for each in value):
@@ -262,7 +262,7 @@ def _own(answer: dict[str, Any], name: str, value: Any) -> None:
     elif name == "images" and type(value) is dict and value and all(type(each) is str for each in value.values()):
         answer["images"] = value
     else:
-        raise ValueError(f"`{name}` has an odd value")
+        raise ValueError(f"`{name}` has an unexpected value")
 
 
 def _reason(text: str) -> str:
@@ -289,5 +289,5 @@ def _known(what: str, revision: int, newest: int | None, service: str, file: str
         message = f"`{file}` holds {what} of service `{service}`, which this kforge does not have"
         raise InputError(message, Place(file), "install the kforge or the plugin that wrote it")
     if revision > newest:
-        message = f"`{file}` was written by a newer kforge: {what} of service `{service}` has revision {revision}, ours is {newest}"
+        message = f"`{file}` was written by a newer kforge: {what} of service `{service}` has revision {revision}, and this kforge has {newest}"
         raise InputError(message, Place(file), NEWER)

@@ -53,7 +53,7 @@ class _Reader:
         """A mapping with any keys."""
         held = raw[key]
         if type(held) is not dict:
-            raise self.fail(f"{where}.{key}", "is no mapping")
+            raise self.fail(f"{where}.{key}", "is not a mapping")
         return held
 
     def keys(
@@ -72,14 +72,14 @@ class _Reader:
         held = self.block(raw, key, where)
         for name in held:
             if not form.fullmatch(name) or name in OWN:
-                raise self.fail(f"{where}.{key}", f"has `{name[:80]}`, which is no name")
+                raise self.fail(f"{where}.{key}", f"has `{name[:80]}`, which is not a name")
         return held
 
     def texts(self, raw: Any, key: str, where: str) -> dict[str, str]:
         """A mapping of text to text."""
         held = self.block(raw, key, where)
         if not _TEXT.issuperset(map(type, held.values())):
-            raise self.fail(f"{where}.{key}", "holds something that is no text")
+            raise self.fail(f"{where}.{key}", "holds something that is not a string")
         return held
 
     def inputs(self, raw: Any, where: str) -> dict[str, str]:
@@ -90,13 +90,13 @@ class _Reader:
     def revision(self, raw: Any, where: str) -> int:
         revision = raw["revision"]
         if type(revision) is not int or revision < 1:
-            raise self.fail(f"{where}.revision", "is no revision: they count from 1")
+            raise self.fail(f"{where}.revision", "is not a revision: they count from 1")
         return revision
 
 
 def _lock(reader: _Reader, raw: Any) -> Lock:
     if type(raw) is not dict:
-        raise reader.fail("", "is no mapping")
+        raise reader.fail("", "is not a mapping")
     number = raw.get("lock")
     if type(number) is not int or number < 1:
         raise reader.fail("lock", "is not the number of a format")
@@ -122,7 +122,7 @@ def _service(reader: _Reader, raw: dict[str, Any], where: str) -> ServiceLock:
     reader.keys(detector, f"{where}.detector", _DETECTOR)
     name, revision = detector["name"], reader.revision(detector, f"{where}.detector")
     if type(name) is not str or not name:
-        raise reader.fail(f"{where}.detector.name", "is no name")
+        raise reader.fail(f"{where}.detector.name", "is not a name")
     return ServiceLock(decisions=decisions, inputs=inputs, detector=name, detector_revision=revision)
 
 
@@ -136,10 +136,10 @@ def _decision(reader: _Reader, raw: dict[str, Any], where: str) -> LockedDecisio
         raise reader.fail(f"{where}.decider.by", "does not name a decider")
     pinned = raw.get("pinned", [])
     if type(pinned) is not list or not _TEXT.issuperset(map(type, pinned)):
-        raise reader.fail(f"{where}.pinned", "is no list of fields")
+        raise reader.fail(f"{where}.pinned", "is not a list of fields")
     approved = raw.get("approved", "")
     if type(approved) is not str:
-        raise reader.fail(f"{where}.approved", "is no digest")
+        raise reader.fail(f"{where}.approved", "is not a digest")
     return LockedDecision(
         value=value,
         reasons=reader.texts(raw, "reasons", where),

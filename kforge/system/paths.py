@@ -38,7 +38,7 @@ def odd(path: str) -> str:
     if not path:
         return "is empty"
     if _ODD_CHARACTER.search(path):
-        return "holds a character that a path here must not have"
+        return "has a character that is not allowed here"
     if path.startswith("/") or path[1:2] == ":":
         return "is not relative"
     if path.count("/") > FOLDERS:
@@ -123,7 +123,7 @@ def _meant(path: str) -> list[str]:
 def _forbidden(below: str) -> str:
     parts = _meant(below)  # `.GIT` and `.git.` are `.git` on some disks
     if parts[0] == "..":
-        return "lies outside of the repository"
+        return "lies outside the repository"
     if gits(below):
         return "lies in git's own folder"
     if not _OWN_WORKFLOW(below) and any(_GITHUB(one) and _WORKFLOWS(other) for one, other in pairwise(parts)):
@@ -136,7 +136,7 @@ def _linked(place: str, root: str, seen: dict[str, str]) -> str:
     parent = os.path.dirname(place)  # noqa: PTH120  # text, thousands of times
     if parent not in seen:
         seen[parent] = _linked_folder(parent, root, seen)
-    return seen[parent] or _kind(place, stat.S_ISREG, "is no regular file")
+    return seen[parent] or _kind(place, stat.S_ISREG, "is not a regular file")
 
 
 def _linked_folder(folder: str, root: str, seen: dict[str, str]) -> str:
@@ -146,7 +146,7 @@ def _linked_folder(folder: str, root: str, seen: dict[str, str]) -> str:
     for each in reversed(way):
         above = seen[os.path.dirname(each)]  # noqa: PTH120
         seen[each] = above or _kind(
-            each, stat.S_ISDIR, f"passes through `{os.path.relpath(each, root)}`, which is no folder"
+            each, stat.S_ISDIR, f"passes through `{os.path.relpath(each, root)}`, which is not a folder"
         )
     return seen[folder]
 
@@ -157,7 +157,7 @@ def _kind(place: str, right: Callable[[int], bool], wrong: str) -> str:
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except OSError as error:
-        return f"cannot be looked at: {(error.strerror or 'error').lower()}"
+        return f"cannot be read: {(error.strerror or 'error').lower()}"
     if stat.S_ISLNK(mode):
         return "passes through a symbolic link" if right is stat.S_ISDIR else "is a symbolic link"
     return "" if right(mode) else wrong

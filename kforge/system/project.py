@@ -21,7 +21,7 @@ from kforge.system.state import is_kept, lock_file, opened
 from kforge.system.temporary import PREFIX
 
 SUFFIX = ".kforge.yaml"
-_HINT = "name a spec or a folder that holds one; `kforge schema` prints its form"
+_HINT = "run `kforge init` to draft one, or name a spec or its folder"
 
 
 def _absolute(path: Path) -> Path:
@@ -63,7 +63,7 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
         Problem(
             f"`{str(spec)[:200]}…` is longer than a path can be",
             Place(f"{str(spec)[:200]}…"),
-            "move the spec further up: its lock and its files lie in and below its folder",
+            "move the spec further up: its lock and files are below its folder",
         )
         for spec in sorted(found)
         if _too_long(spec)
@@ -72,7 +72,7 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
         Problem(
             f"spec {spec.name!a} {said}",
             Place(ascii(spec.name)),
-            "rename it: every file that kforge writes names its spec",
+            "rename it: every file that kforge writes has the name of its spec",
         )
         for spec in sorted(found)
         if (said := odd(spec.name))
@@ -81,7 +81,7 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
         Problem(
             f"`{spec}` passes through `{way}`, which is a symbolic link",
             Place(str(spec)),
-            "name the folder that it leads to, in the repository that this lies in",
+            "name the folder that it leads to, in the same repository",
         )
         for spec in sorted(found)
         if (way := _link_above(spec.parent))
@@ -90,7 +90,9 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
     for spec, other in pairwise(ordered):
         if spec.parent == other.parent:
             message = f"`{spec.name}` and `{other.name}` are in one folder"
-            problems.append(Problem(message, Place(str(other)), "one spec a folder: a lock belongs to a folder"))
+            problems.append(
+                Problem(message, Place(str(other)), "move one of them: each folder has one lock, so one spec")
+            )
     if problems:
         raise InputError(tuple(problems))
     return tuple(ordered)
@@ -191,7 +193,7 @@ class ProjectLock:
                 os.close(handle)
         except OSError as error:
             raise failed(
-                "lock", folder / STATE_FOLDER, error, "kforge writes beside the spec and needs the right to"
+                "lock", folder / STATE_FOLDER, error, "kforge writes next to the spec and needs the right to do so"
             ) from None
 
     def _lies(self, handle: int, folder: Path, end: Path) -> bool:

@@ -240,8 +240,8 @@ class RateLimits:
             self._changed.notify_all()
 
     def _late(self, limit: str = "requests_per_minute, tokens_per_minute") -> Fault:
-        return self._over("the next request would have to wait too long for its turn", limit)
+        return self._over("the next request would have to wait too long", limit)
 
     def _over(self, what: str, limit: str) -> Fault:
-        hint = "what was answered is kept: build again to go on from here, or raise the limit"
-        return Fault("budget", f"this run may not ask more: {what} (`{limit}`)", retry=False, hint=hint)
+        hint = "answers so far are kept: build again to continue from here, or raise the limit"
+        return Fault("budget", f"this run may not ask any more: {what} (`{limit}`)", retry=False, hint=hint)

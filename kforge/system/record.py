@@ -75,7 +75,7 @@ def parse(notes: Iterable[str], text: str, file: str) -> Record:
         key = f"{sort}/{topic}" if topic else sort
         if key in held or (not service) != (sort == "app") or (not topic) != (sort != "answer"):
             number = text.split("\n").index(note) + 1
-            raise damaged(text, file, number, "this line is there twice, or says of nothing what was read")
+            raise damaged(text, file, number, "this line is there twice, or has nothing that was read")
         held[key] = words
     app = services.pop("", {}).get("app", "")
     try:
@@ -128,7 +128,7 @@ def _answer(words: str) -> tuple[int, str]:
 
 def _number(word: str) -> int:
     if not _REVISION.fullmatch(word):
-        raise ValueError(f"`{word[:40]}` is no revision: they count from 1")
+        raise ValueError(f"`{word[:40]}` is not a revision: they count from 1")
     return int(word)
 
 

@@ -79,22 +79,22 @@ def _asked(image: str) -> _Asked:
 def _digest(reply: HttpReply, image: str) -> str:
     if reply.status in (401, 403):
         raise InputError(
-            f"the registry of `{image}` wants a login, and kforge sends none",
-            hint="name another image under `bases`, or write the digest there that `docker buildx imagetools inspect` shows",
+            f"the registry of `{image}` needs a login, which kforge does not send",
+            hint="under `bases`, name another image, or write the digest that `docker buildx imagetools inspect` shows",
         )
     if reply.status == 404:
-        raise InputError(f"the registry has no `{image}`", hint="name one that it has under `bases`")
+        raise InputError(f"the registry has no `{image}`", hint="under `bases`, name an image that exists")
     if reply.status == 429 or reply.status >= 500:
         raise OutageError(f"the registry of `{image}` answered with {reply.status}", hint="try it again later")
     if reply.status != 200 or not _is_manifest(reply.body):
         raise WorldError(
-            f"the registry of `{image}` answered with {reply.status} and no manifest", hint="look at its address"
+            f"the registry of `{image}` answered with {reply.status} and no manifest", hint="check its address"
         )
     found = f"sha256:{hashlib.sha256(reply.body).hexdigest()}"
     said = reply.headers.get("docker-content-digest", found)
     if said.startswith("sha256:") and said != found:
         raise WorldError(
-            f"the registry of `{image}` sent a manifest that is not the one it names",
+            f"the registry of `{image}` sent a manifest that does not match its digest",
             hint="a proxy or a mirror in between may be broken",
         )
     return found

@@ -31,7 +31,7 @@ _NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", dict:
 _WORDS = {"object": "mapping", "array": "list"}
 # Faults that are all told: each takes some four KB while its object is looked at. A file may make half a million.
 FAULTS = 20_000
-_ONLY_FIRST = "there are more faults than are looked at: of further objects only the first fault is told"
+_ONLY_FIRST = "too many problems: of further objects only the first one is shown"
 _METADATA_NAME = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _QUANTITY_NAME = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 
@@ -261,7 +261,7 @@ def _explained(
         case "pattern":
             return [SchemaFault(path, f"expected a quantity, got {got}", "write `500m`, `2`, `512Mi` or `1Gi`")]
         case _ if secret:
-            return [SchemaFault(path, "is no value that this field can have")]
+            return [SchemaFault(path, "is not a value that this field can have")]
         case _:
             return [SchemaFault(path, f"{error.message[0].lower()}{error.message[1:]}")]
 

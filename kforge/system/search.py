@@ -90,7 +90,7 @@ class _Search:
     def _spend(self, steps: int, place: str) -> None:
         if not self._matching.spend(steps):
             raise InputError(
-                f"{TOO_MANY_LINES}: the search for specs was given up",
+                f"{TOO_MANY_LINES}: not all folders were searched for specs",
                 Place(place),
                 f"name the specs or their folders, or {SHORTER}",
             )

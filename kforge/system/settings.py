@@ -114,7 +114,7 @@ def _sound(provider: Setting | None, base_url: Setting | None) -> None:
     if provider and provider.value not in NAMES:
         near = near_words(provider.value.lower(), NAMES)
         hint = f"did you mean `{near[0]}`?" if near else f"providers are {', '.join(f'`{name}`' for name in NAMES)}"
-        raise InputError(f"{provider.by} names no provider: `{provider.value[:40]}`", provider.where, hint)
+        raise InputError(f"{provider.by} names an unknown provider: `{provider.value[:40]}`", provider.where, hint)
     if base_url and (why := address.odd(base_url.value)):
         hint = "put the key into KFORGE_API_KEY" if "password" in why else "write it as `http://127.0.0.1:8080/v1`"
         raise InputError(f"the address that {base_url.by} names {why}", base_url.where, hint)
@@ -128,7 +128,7 @@ def _known(gpu: Setting | None) -> None:
             hint = (
                 f"write `auto`, `off`, {', '.join(f'`{name}`' for name in VENDOR_NAMES)}, or indices and UUIDs: `0,1`"
             )
-            raise InputError(f"{gpu.by} names no GPU: `{word[:40]}`", gpu.where, hint)
+            raise InputError(f"{gpu.by} names an unknown GPU: `{word[:40]}`", gpu.where, hint)
 
 
 def _consent(flags: Flags, environment: Mapping[str, str], held: ConfigFile) -> tuple[tuple[str, ...], str]:
@@ -156,7 +156,7 @@ def _hosts(hosts: tuple[str, ...], by: str, where: Place | None) -> None:
     for host in hosts:
         if not _HOST.fullmatch(host):
             hint = "write `true`, or hosts such as `api.openai.com`, `gpu.example.com:8443`"
-            raise InputError(f"{by} names something that is no host", where, hint)
+            raise InputError(f"{by} has something that is not a host", where, hint)
 
 
 def _keys(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:

@@ -51,7 +51,7 @@ def opened(base: str | Path, root: str | Path | None = None, make: Disk | None =
             if stat.S_ISDIR(os.lstat(STATE_FOLDER, dir_fd=above).st_mode):
                 raise
             raise InputError(
-                f"`{STATE_FOLDER}` is no folder", Place(STATE_FOLDER), "delete it: kforge keeps its state there"
+                f"`{STATE_FOLDER}` is not a folder", Place(STATE_FOLDER), "delete it: kforge keeps its state there"
             ) from None
     try:
         if make and not _lies(".gitignore", handle):
@@ -65,7 +65,7 @@ def opened(base: str | Path, root: str | Path | None = None, make: Disk | None =
 def lock_file(folder: int) -> int:
     """A handle of the file `lock` in the open folder, made where it is missing. Raises InputError where it is no file."""
     wrong = InputError(
-        f"`{STATE_FOLDER}/lock` is no regular file",
+        f"`{STATE_FOLDER}/lock` is not a regular file",
         Place(f"{STATE_FOLDER}/lock"),
         "delete it: kforge keeps its lock there",
     )

@@ -104,4 +104,4 @@ def _repeated(listed: list[str], revisions: dict[str, int], file: str) -> InputE
     if twice:
         return InputError(f"`{file}` lists `{twice[0][:200]}` twice", Place(file), restore(file))
     lone = min(revisions.keys() - {*listed})
-    return InputError(f"`{file}` gives `{lone[:200]}` a revision and no line", Place(file), restore(file))
+    return InputError(f"`{file}` gives `{lone[:200]}` a revision, but has no line for it", Place(file), restore(file))

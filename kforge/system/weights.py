@@ -29,10 +29,12 @@ def look(weights: Weights, cache: Path | None) -> Weights:
     path = Path(weights.path)
     try:
         if not path.is_file():
-            return replace(weights, problem="there is no such file" if not path.exists() else "that is no regular file")
+            return replace(
+                weights, problem="the file does not exist" if not path.exists() else "it is not a regular file"
+            )
         with path.open("rb") as stream:
             if stream.read(4) != _MAGIC:
-                return replace(weights, problem="that is no GGUF file")
+                return replace(weights, problem="it is not a GGUF file")
         return replace(weights, size=path.stat().st_size, identity=remembered(path, cache))
     except OSError as error:
         return replace(weights, problem=f"the file cannot be read: {(error.strerror or 'error').lower()}")

@@ -34,7 +34,7 @@ from kforge.system.state import opened
 from kforge.system.temporary import fresh, is_temporary
 from kforge.system.unfinished import PENDING, Unfinished
 
-_RETRY = "mend that and run `kforge build` again"
+_RETRY = "fix that and run `kforge build` again"
 
 
 def apply(base: Path, root: Path, changes: Changes, lock: str | None, sums: str | None, disk: Disk = DISK) -> bool:
@@ -185,13 +185,13 @@ class _Batch:
         return failed(step, path, error, f"{left}; {_RETRY}")
 
     def _led_astray(self, error: InputError) -> InputError:
-        return InputError((*error.problems, Problem(f"the build ended there: {self._undone()}", hint=_RETRY)))
+        return InputError((*error.problems, Problem(f"the build stopped there: {self._undone()}", hint=_RETRY)))
 
     def _undone(self) -> str:
         """Put everything back, and say how far that went."""
         left = self._undo()
         if left:
-            return f"{len(left)} files are new already, first `{left[0]}`"
+            return f"{len(left)} files were replaced already, first `{left[0]}`"
         if not self.earlier:
             _quietly(self.ways, self.disk, PENDING)
         return "nothing was changed"

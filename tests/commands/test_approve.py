@@ -157,7 +157,7 @@ def test_a_damaged_approval_is_no_lock(hello):
     approved = digest(decision(hello, "build")["value"])
     change(hello, "build", approved=approved)
     edit(hello / "kforge.lock", f'approved: "{approved}"', "approved: 7")
-    assert "`kforge.lock` is damaged: `approved` has an odd value" in run("check", cwd=hello, code=2).err
+    assert "`kforge.lock` is damaged: `approved` has an unexpected value" in run("check", cwd=hello, code=2).err
 
 
 def test_a_reason_cannot_speak_to_the_terminal(hello):
@@ -184,7 +184,7 @@ def test_a_value_that_only_bears_the_heuristics_name_is_seen_through(hello, deci
     change(hello, "resources", decider=decider)
     run("check", cwd=hello, code=0)  # all digests fit
     ended = run("check", *way, cwd=hello, code=1)
-    assert "web/resources is stale: the lock has another answer under the heuristics' name than theirs" in ended.out
+    assert "web/resources is stale: the lock says that heuristics gave this answer, but theirs is another" in ended.out
     run("build", *HERE, cwd=hello, code=0)
     assert decision(hello, "resources")["value"] == value
     assert "3Gi" not in (hello / "deploy/kubernetes/web/deployment.yaml").read_text()

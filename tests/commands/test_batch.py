@@ -64,7 +64,7 @@ def test_a_whole_batch_goes_out_and_comes_back(here):
 def test_what_must_be_asked_again_is_listed(here, capsys):
     assert bring(here, result(FIRST, "Sure!"), result(SECOND)) == 1
     said = capsys.readouterr()
-    assert said.out == "api/build: it is not in this file\nweb/build: it is no JSON\n"
+    assert said.out == "api/build: it is not in this file\nweb/build: it is not JSON\n"
     assert "2 answers kept, 1 accepted, 2 to be asked again" in said.err
     assert stored(here) == [True, True, False]  # a rejected answer was paid for, too
 

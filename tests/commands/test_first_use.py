@@ -44,7 +44,7 @@ def test_a_plan_says_what_a_build_would_refuse(tmp_path: Path) -> None:
     assert "StatefulSet `c` would be removed" in told
     assert "a build would refuse this and write nothing" in told
     problems = json.loads(run("plan", "--format", "json", cwd=tmp_path, code=2).out)["problems"]
-    assert [problem["hint"] for problem in problems] == ["if the data may go: `kforge build --allow-data-loss`"]
+    assert [problem["hint"] for problem in problems] == ["if the data may be lost: `kforge build --allow-data-loss`"]
 
 
 def test_an_edited_file_gets_one_piece_of_advice(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_an_edited_file_gets_one_piece_of_advice(tmp_path: Path) -> None:
     run("build", cwd=tmp_path, code=0)
     with (tmp_path / "web/Dockerfile").open("a") as file:
         file.write("# mine\n")
-    advice = "say it in the spec (`build` and `process` pins, another base image under `bases`, or a Dockerfile of your own in its place), or let `kforge build --force` drop the edit"
+    advice = "write it in the spec (`build` and `process` pins, another base image under `bases`, or a Dockerfile of your own in its place), or run `kforge build --force` to drop the edit"
     assert advice in run("check", cwd=tmp_path, code=1).err
     assert advice in run("build", cwd=tmp_path, code=2).err
 
@@ -97,7 +97,7 @@ def test_a_plan_names_the_model_that_a_build_would_ask_and_sends_nothing(
     assert [line for line in planned.out.splitlines() if "web/resources" in line and "(preview)" in line]
 
 
-PORT = "its pod is asked on 9999, and mailpit images listen on 8025 and 1025 unless they are told otherwise"
+PORT = "its pod is reached on 9999, but mailpit images listen on 8025 and 1025 by default"
 
 
 @pytest.mark.parametrize("port", ["port: 9999", "ports: [{name: http, port: 9999}, {name: smtp, port: 1025}]"])

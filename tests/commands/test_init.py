@@ -112,7 +112,7 @@ def test_a_sentence_alone_names_services_and_what_is_missing(sentence, services,
             "web" if "source" in block else "",
             "job" if block.get("job") else "",
         ) or sign in block.get("image", "")
-        assert "image" in block or f"`./{name}` is not there yet" in ended.err
+        assert "image" in block or f"`./{name}` does not exist yet" in ended.err
 
 
 def test_one_source_at_the_top_is_the_service(tmp_path):

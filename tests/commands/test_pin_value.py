@@ -88,7 +88,7 @@ def test_a_dry_run_writes_nothing(hello: Path) -> None:
         (["web/resources", "colour", "red"], "`colour` is not a key of"),
         (["web/resources", "memory", "much"], "resources.memory"),
         (["web", "port", "[1"], "opened here and not closed"),
-        (["web", "source.folder", "x"], "is no mapping"),
+        (["web", "source.folder", "x"], "is not a mapping"),
     ],
 )
 def test_a_value_that_the_spec_cannot_have_is_refused_and_nothing_is_written(

@@ -214,7 +214,7 @@ def test_a_file_edited_by_hand_is_not_overwritten(hello):
         (("web", "build: x"), "`model.decides` does not list `build`"),
         (("web/resources",), "a sentence or `--undo`"),
         (("web/resources", "x", "--undo"), "one of the two"),
-        (("web/resources", "two\nlines"), "no single line"),
+        (("web/resources", "two\nlines"), "more than one line"),
         (("web/resources", "x" * 2001), "more than 2000"),
     ],
 )

@@ -19,22 +19,22 @@ def hello(tmp_path):
     [
         (
             ["--ask", "nope/build"],
-            "error: `nope/build` is no service and no decision\n  help: did you mean `web/build`?",
+            "error: `nope/build` is neither a service nor a decision\n  help: did you mean `web/build`?",
         ),
-        (["--ask", "web/nope"], "error: `web/nope` is no service and no decision\n"),
-        (["--ask", "web/Dockerfile"], "error: `web/Dockerfile` is no service and no decision\n"),
+        (["--ask", "web/nope"], "error: `web/nope` is neither a service nor a decision\n"),
+        (["--ask", "web/Dockerfile"], "error: `web/Dockerfile` is neither a service nor a decision\n"),
         (
             ["--ask", "x"],
             "help: services are `web`; decisions of each are `build`, `process`, `probes`, `resources`, `rollout`",
         ),
         (
             ["--ask", "web/build", "--ask", "wbe", "--ask", "web/"],
-            "error: `wbe` is no service and no decision\n  help: did you mean `web`?\nerror: `web/` is",
+            "error: `wbe` is neither a service nor a decision\n  help: did you mean `web`?\nerror: `web/` is",
         ),
-        (["--upgrade", "x"], "error: `x` is no service, decision or file of kforge's\n  help: services are `web`"),
+        (["--upgrade", "x"], "error: `x` is not a service, decision or file of kforge's\n  help: services are `web`"),
         (["--upgrade", "web/bild"], "help: did you mean `web/build`?"),
         (["--upgrade", "web/Dockerfil"], "help: did you mean `web/Dockerfile`?"),
-        (["--upgrade="], "error: `` is no service, decision or file of kforge's\n"),
+        (["--upgrade="], "error: `` is not a service, decision or file of kforge's\n"),
     ],
 )
 def test_a_build_refuses_a_target_that_nothing_has(words, told, hello):
@@ -68,7 +68,10 @@ def test_it_is_enough_that_one_of_several_specs_has_the_target(hello, tmp_path):
 
 def test_the_lock_is_upgraded_and_never_asked(hello):
     run("build", "--upgrade", "kforge.lock", cwd=hello, code=0)
-    assert "`kforge.lock` is no service and no decision" in run("build", "--ask", "kforge.lock", cwd=hello, code=2).err
+    assert (
+        "`kforge.lock` is neither a service nor a decision"
+        in run("build", "--ask", "kforge.lock", cwd=hello, code=2).err
+    )
 
 
 def test_a_spec_that_is_none_is_told_before_what_it_might_name(hello):

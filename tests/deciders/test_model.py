@@ -95,7 +95,7 @@ def test_the_heuristics_step_in_for_no_answer_where_that_is_allowed_on_record(ki
         [
             line
             for line in told
-            if "web/size: answered by heuristics instead of `steady-1`" in line and "it was none" in line
+            if "web/size: still heuristics: the model `steady-1` did not answer" in line and "it was none" in line
         ]
         == told
         != []

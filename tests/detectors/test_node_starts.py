@@ -86,14 +86,14 @@ def test_what_watches_supervises_or_reads_files_of_variables_gives_way_to_the_pr
 @pytest.mark.parametrize(
     ("start", "said"),
     [
-        ("node --env-file=.env server.js", "`start` reads variables from `.env`, which no image holds: it starts without"),
-        ("node --env-file .env.local server.js", "`start` reads variables from `.env.local`, which no image holds: it starts without"),
-        ("node init.js && node --env-file=.env server.js", "`start` reads variables from `.env`, which no image holds: it starts without"),
-        ("node --env-file=.env init.js && node server.js", "`start` reads variables from `.env`, which no image holds: it starts without"),
-        ("npm run serve", "`start` reads variables from `.env`, which no image holds: it starts without"),
-        ("dotenv -e .env -- node server.js", "`start` is given variables by `dotenv` from a file of variables, which no image has: it starts without"),
-        ("env-cmd -f .env node server.js", "`start` is given variables by `env-cmd` from a file of variables, which no image has: it starts without"),
-        ("doppler run -- node server.js", "`start` is given variables by `doppler` from Doppler, which no image has: it starts without"),
+        ("node --env-file=.env server.js", "`start` reads variables from `.env`, which is not in the image: it starts without"),
+        ("node --env-file .env.local server.js", "`start` reads variables from `.env.local`, which is not in the image: it starts without"),
+        ("node init.js && node --env-file=.env server.js", "`start` reads variables from `.env`, which is not in the image: it starts without"),
+        ("node --env-file=.env init.js && node server.js", "`start` reads variables from `.env`, which is not in the image: it starts without"),
+        ("npm run serve", "`start` reads variables from `.env`, which is not in the image: it starts without"),
+        ("dotenv -e .env -- node server.js", "`start` gets variables by `dotenv` from a file of variables, which the image does not have: it starts without"),
+        ("env-cmd -f .env node server.js", "`start` gets variables by `env-cmd` from a file of variables, which the image does not have: it starts without"),
+        ("doppler run -- node server.js", "`start` gets variables by `doppler` from Doppler, which the image does not have: it starts without"),
     ],
 )  # fmt: skip
 def test_what_gives_a_program_variables_and_is_left_out_is_told_once(tmp_path: Path, start: str, said: str) -> None:

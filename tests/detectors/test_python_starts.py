@@ -50,8 +50,8 @@ def test_assignments_of_a_procfile_are_variables_and_no_words(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("dotenv run -- gunicorn app:app", "`Procfile` is given variables by `dotenv` from a file of variables, which no image has: it starts without"),
-        ("doppler run -- gunicorn app:app", "`Procfile` is given variables by `doppler` from Doppler, which no image has: it starts without"),
+        ("dotenv run -- gunicorn app:app", "`Procfile` gets variables by `dotenv` from a file of variables, which the image does not have: it starts without"),
+        ("doppler run -- gunicorn app:app", "`Procfile` gets variables by `doppler` from Doppler, which the image does not have: it starts without"),
         ("poetry run gunicorn app:app", None),
     ],
 )  # fmt: skip

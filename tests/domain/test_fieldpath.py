@@ -65,7 +65,7 @@ def test_put_further_past_the_end_is_refused() -> None:
 
 
 def test_put_below_a_scalar_is_refused() -> None:
-    with pytest.raises(PathError, match="`a` is no mapping"):
+    with pytest.raises(PathError, match="`a` is not a mapping"):
         put({"a": 1}, "a.b", 2)
 
 

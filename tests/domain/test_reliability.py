@@ -54,7 +54,7 @@ def test_a_record_is_read_as_it_was_written(one: Reliability) -> None:
 def test_another_form_is_kept_as_it_is_and_counts_nothing(record: dict[str, Any]) -> None:
     found = Reliability.of(record)
     assert (found.odd, found.score, found.record()) == (record, 0, record)
-    assert str(found) == "unknown: the lock has a record that no build writes"
+    assert str(found) == "unknown: the record in the lock was not written by a build"
 
 
 def test_the_weights_are_those_that_are_promised() -> None:
@@ -87,7 +87,7 @@ def test_every_part_is_shown_with_what_is_not_there_yet() -> None:
     )
     assert str(Reliability(50, refused=("memory",))) == (
         "50 of 100: confidence not known, feedback 50 (none yet), history 50 (none yet), pattern not known; "
-        "pinned otherwise since: memory"
+        "pinned to other values since: memory"
     )
 
 

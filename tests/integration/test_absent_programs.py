@@ -63,7 +63,7 @@ def test_a_pinned_program_that_no_manifest_brings_is_an_error(tmp_path: Path, co
 )
 def test_what_builds_an_image_is_not_in_it(tmp_path: Path, line: str) -> None:
     ended = built(tmp_path, python("flask\n"), line, code=1)
-    assert "builds the image and is not in it" in ended.err
+    assert "is used to build the image, and is not part of it" in ended.err
     assert "start `flask --app app run --host 0.0.0.0` itself" in ended.err
 
 
@@ -117,7 +117,7 @@ def test_services_of_one_source_share_what_their_commands_need(tmp_path: Path) -
 def test_a_missing_server_of_a_procfile_is_told_with_its_line(tmp_path: Path) -> None:
     ended = built(tmp_path, python("flask\n", Procfile="web: gunicorn app:app\n"), "", code=1)
     assert (
-        "`gunicorn`, which Procfile:1 starts, is not in the image: nothing in `requirements.txt` brings it" in ended.err
+        "`gunicorn`, which Procfile:1 starts, is not in the image: no package of `requirements.txt` has it" in ended.err
     )
 
 
@@ -125,7 +125,7 @@ def test_a_missing_server_of_a_procfile_is_told_with_its_line(tmp_path: Path) ->
     "command", ["pm2-runtime, server.js", "npx, ts-node, work.ts", "yarn, ts-node, work.ts", "next, start"]
 )
 def test_a_pinned_program_that_package_json_does_not_name_is_an_error(tmp_path: Path, command: str) -> None:
-    assert "nothing in `package.json` brings it" in built(tmp_path, node(START), command, code=1).err
+    assert "no package of `package.json` has it" in built(tmp_path, node(START), command, code=1).err
 
 
 @pytest.mark.parametrize("command", ["tsx, work.ts", "npx, tsx, work.ts", "npm, run, work", "yarn, work"])

@@ -127,7 +127,7 @@ def test_a_models_decision_without_approval_fails_where_approvals_are_wanted(rep
     done = action(repository, "kforge check", **wanted)
     assert (done.returncode, written(repository, "output")) == (1, "current=false\n"), done.stdout + done.stderr
     assert re.search(
-        r"^::error file=kforge\.lock,title=kforge check::web/resources was decided by a model, or is a proposal, and has no approval$",
+        r"^::error file=kforge\.lock,title=kforge check::web/resources was decided by a model or is a proposal, and is not approved yet$",
         done.stdout,
         re.M,
     ), done.stdout

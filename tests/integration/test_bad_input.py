@@ -95,7 +95,7 @@ BAD = (
     Bad(
         "a source outside of the repository",
         swap("./web", "../web"),
-        ("`../web` leaves the repository", f"{SPEC}:6:17"),
+        ("`../web` lies outside the repository", f"{SPEC}:6:17"),
     ),
     Bad("a source that is absolute", swap("./web", "/web"), ("/web",)),
     Bad("a spec of 50 MB", spec(b"a: b\n" * 10_000_000), ("47.7 MiB", "8 MiB", "--max-spec-size")),
@@ -149,7 +149,7 @@ BAD = (
         ("kforge.lock:1", "`kforge.lock` is damaged", "git checkout HEAD -- kforge.lock"),
     ),
     Bad(
-        "an older lock that is no JSON",
+        "an older lock that is not JSON",
         put("kforge.lock", "{"),
         ("`kforge.lock` is damaged", "git checkout HEAD -- kforge.lock"),
     ),
@@ -244,8 +244,7 @@ def test_without_sums_the_mark_says_whose_a_file_is(hello: Path) -> None:
     path.write_text("# mine\n")
     (hello / "kforge.sum").unlink()
     assert (
-        "`deploy/kubernetes/web/service.yaml` is there already and is not kforge's"
-        in run("build", cwd=hello, code=2).err
+        "`deploy/kubernetes/web/service.yaml` exists already and is not kforge's" in run("build", cwd=hello, code=2).err
     )
     assert path.read_text() == "# mine\n"
 
@@ -313,7 +312,7 @@ def test_an_empty_source_has_no_facts(tmp_path: Path) -> None:
     ended = run("detect", ".", cwd=tmp_path, code=0)
     assert (ended.out, ended.err) == (
         "nothing was recognised\n",
-        "note: no files: empty, or everything in it is ignored\n",
+        "note: no files: it is empty, or everything in it is ignored\n",
     )
 
 

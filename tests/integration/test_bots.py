@@ -130,13 +130,13 @@ def test_a_digest_covers_no_other_line(tmp_path: Path, line: str) -> None:
 
 TAKEN = "an update of its base image, taken over once nothing else differs"
 COMPLAINTS = {
-    "registry": "no image of a repository that kforge chose",
-    "minor": f"no update of `{PYTHON}`: a digest or a later patch version is one",
-    "variant": f"no update of `{PYTHON}`: a digest or a later patch version is one",
-    "one place of two": "another stage has another image in this place",
-    "stage name": f"no update of `{PYTHON}`: a digest or a later patch version is one",
-    "a comment": "no update of a base image",
-    "case": "no update of a base image",
+    "registry": "not from a repository that kforge chose",
+    "minor": f"not an update of `{PYTHON}`: that is a digest or a later patch version",
+    "variant": f"not an update of `{PYTHON}`: that is a digest or a later patch version",
+    "one place of two": "another stage has a different image there",
+    "stage name": f"not an update of `{PYTHON}`: that is a digest or a later patch version",
+    "a comment": "not an update of a base image",
+    "case": "not an update of a base image",
 }
 
 
@@ -162,7 +162,7 @@ def test_a_check_tells_a_bots_lines_from_those_that_came_with_them(tmp_path: Pat
     said = run("check", "--full", cwd=folder, code=1).err
     assert all(f"web/Dockerfile:{number}: `{lines[number - 1]}`: {TAKEN}\n" in said for number in bots)
     assert f"web/Dockerfile:{other}: `RUN curl evil.example.com" in said and "\x1b" not in said
-    assert "`: no update of a base image\n" in said
+    assert "`: not an update of a base image\n" in said
     assert "web/Dockerfile: `EXPOSE 8000` is missing\n" in said
     (annotation,) = [
         line
@@ -176,7 +176,7 @@ def test_a_digest_that_the_spec_names_is_said_to_go_before_a_bots(tmp_path: Path
     folder = project(tmp_path, f"bases:\n  python-3.13: {PYTHON}@{A}\n")
     change(folder, "web/Dockerfile", (A, B))
     said = run("check", "--full", cwd=folder, code=1).err
-    assert f"the spec names the digest of `{PYTHON}@{A}`, which goes before it" in said
+    assert f"the spec sets the digest of `{PYTHON}@{A}`, which takes precedence" in said
 
 
 def forged(folder: Path, images: str) -> None:

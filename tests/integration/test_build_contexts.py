@@ -171,10 +171,10 @@ def test_services_of_one_source_share_what_one_of_them_says_of_the_build(tmp_pat
 @pytest.mark.parametrize(
     ("build", "said"),
     [
-        ("{context: ../..}", "`../..` leaves the repository"),
-        ("{context: proto}", "the source of `web` does not lie in its build context `proto`"),
-        ("{dockerfile: web/none}", "`web/none` is no Dockerfile of yours"),
-        ("{dockerfile: .env}", "`.env` is no Dockerfile of yours"),
+        ("{context: ../..}", "`../..` lies outside the repository"),
+        ("{context: proto}", "the source of `web` is outside its build context `proto`"),
+        ("{dockerfile: web/none}", "`web/none` is not a Dockerfile of yours"),
+        ("{dockerfile: .env}", "`.env` is not a Dockerfile of yours"),
         ("{target: x}", "`web` has no Dockerfile of its own, so it has no stage `x`"),
         ("{args: {API_TOKEN: abcdefgh12345678}}", "the build argument `API_TOKEN` holds a credential"),
         ("{secrets: {T: {}}}", "the secret `T` of the build has neither `env` nor `file`"),

@@ -59,7 +59,7 @@ def test_an_argument_of_the_spec_wins(tmp_path: Path) -> None:
 def test_what_nothing_says_to_the_build_is_told_by_unset_build_variable(tmp_path: Path, spec: str) -> None:
     arguments, given, ended = built(tmp_path, VITE, ASKS.format("import.meta.env.VITE_API_URL"), spec)
     assert (arguments, given) == (["ARG VITE_API_URL"], [])
-    said = "the build writes `VITE_API_URL` into its files (src/main.js:1), and nothing sets it"
+    said = "the build writes `VITE_API_URL` into its files (src/main.js:1), and it is not set"
     assert f"warning[unset-build-variable]: {said}" in ended.err
 
 

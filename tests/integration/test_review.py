@@ -42,7 +42,7 @@ def shown(tmp_path, old, new, files=()):
 
 def test_a_folder_outside_of_git_is_told_as_one(tmp_path):
     folder = copied("hello", tmp_path / "hello")
-    assert "is in no git repository" in run("diff", "--base", "HEAD", cwd=folder, code=2).err
+    assert "is not in a git repository" in run("diff", "--base", "HEAD", cwd=folder, code=2).err
 
 
 def test_a_changed_field_has_values_decider_reason_input_and_approval(tmp_path):
@@ -151,11 +151,11 @@ def test_a_decision_that_waits_for_an_answer_again_is_open_and_not_gone():
     old = snapshot(ONE, TINY)
     for lock in (Lock(), Lock(services={"web": ServiceLock()})):
         (change,) = decisions_since(old, Snapshot(old.raw, lock))
-        assert (change.new, change.who) == (None, "nobody yet: the question is open")
+        assert (change.new, change.who) == (None, "not decided yet")
     built = Lock(services={"web": ServiceLock(inputs={"spec.image": "a" * 16})})
     for gone in (Snapshot(old.raw, built), Snapshot({"services": {}}, Lock())):
         (change,) = decisions_since(old, gone)
-        assert change.who == "nobody: the question is gone"
+        assert change.who == "no longer asked"
 
 
 STEPS = [
@@ -313,7 +313,7 @@ def test_a_spec_that_was_removed_alone_leaves_files_that_are_nobodys(two, words)
         f"one/app.kforge.yaml: the spec was removed: {FILES} files are nobody's now\n  deploy/kubernetes/kustomization.yaml\n"
         in ended.out
     )
-    assert "web/build: nobody" in ended.out and "nobody: the question is gone" in ended.out
+    assert "web/build: nobody" in ended.out and "no longer asked" in ended.out
 
 
 def test_a_folder_that_was_removed_shows_its_decisions_and_files(two):

@@ -105,7 +105,7 @@ def test_a_proposal_waits_for_approval_and_passes_with_it(tmp_path: Path) -> Non
         "heuristics",
     ]
     assert run("check", "--full", cwd=folder).code == 0
-    assert "web/build was decided by a model, or is a proposal" in run("check", "--approved", cwd=folder, code=1).out
+    assert "web/build was decided by a model or is a proposal" in run("check", "--approved", cwd=folder, code=1).out
     run("approve", "web", cwd=folder, code=0)
     assert run("check", "--approved", cwd=folder).code == 0
     assert "proposal" not in run("build", cwd=folder, code=0).err

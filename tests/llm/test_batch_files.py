@@ -189,7 +189,7 @@ def test_answers_of_another_model_are_refused(remote):
     text = (remote / "results.jsonl").read_text().replace(REMOTE, "other-2")
     (remote / "results.jsonl").write_text(text)
     ended = run("batch", "import", "results.jsonl", cwd=remote, code=2)
-    assert "model `other-2` answered, and `gpt-5` was asked" in ended.err
+    assert "model `other-2` answered instead of `gpt-5`" in ended.err
     assert "results.jsonl:1" in ended.err
 
 

@@ -16,7 +16,7 @@ from tests.asking import ENDPOINT, MODEL, provider, request
 
 QUESTIONS = tuple(
     PendingRequest(
-        ENDPOINT, provider(), request(text, target), lambda text: None if text.startswith("{") else "it is no JSON"
+        ENDPOINT, provider(), request(text, target), lambda text: None if text.startswith("{") else "it is not JSON"
     )
     for target, text in (("web/build", "Which base?"), ("web/probes", "Which path?"), ("api/build", "Which base now?"))
 )
@@ -167,13 +167,13 @@ def test_another_models_answer_is_not_taken():
         STRICT,
         "r",
     )
-    assert (results.answers, results.problems[0].message) == ((), "model `other` answered, and `tiny` was asked")
+    assert (results.answers, results.problems[0].message) == ((), "model `other` answered instead of `tiny`")
 
 
 def test_a_rejected_answer_is_kept_and_asked_again():
     results = read(lines(result(FIRST, "Sure! Here you go"), result(SECOND), result(THIRD)), QUESTIONS)
     assert len(results.answers) == 3
-    assert [(one.target, one.reason) for one in results.again] == [("web/build", "it is no JSON")]
+    assert [(one.target, one.reason) for one in results.again] == [("web/build", "it is not JSON")]
 
 
 def test_an_answer_that_was_cut_is_asked_again():
@@ -189,7 +189,7 @@ def test_questions_without_an_answer_are_asked_again():
 
 def test_the_place_of_a_bad_line_is_its_number():
     assert problems(result(FIRST), "\n", "{\n", result(SECOND)) == [
-        ("results.jsonl:3", "it is no JSON: expecting property name enclosed in double quotes")
+        ("results.jsonl:3", "it is not JSON: expecting property name enclosed in double quotes")
     ]
 
 
@@ -203,13 +203,13 @@ def test_bad_lines_cost_no_good_one():
     ("line", "message"),
     [
         (result("kf-7"), "`kf-7` is no open question"),
-        ("[]\n", "neither the form"),
-        ("null\n", "neither the form"),
-        ('"text"\n', "neither the form"),
+        ("[]\n", "it is neither an OpenAI"),
+        ("null\n", "it is neither an OpenAI"),
+        ('"text"\n', "it is neither an OpenAI"),
         ("[" * 100_000 + "\n", "no JSON"),
         ("\xff\n", "no JSON"),
-        ({"custom_id": 7, "response": {}}, "neither the form"),
-        ({"custom_id": FIRST, "response": {"status_code": 200}}, "neither the form"),
+        ({"custom_id": 7, "response": {}}, "it is neither an OpenAI"),
+        ({"custom_id": FIRST, "response": {"status_code": 200}}, "it is neither an OpenAI"),
         ({"custom_id": FIRST, "method": "POST", "url": "/", "body": {}}, "it is a request, not a result"),
         ({"requests": []}, "it is a request, not a result"),
     ],

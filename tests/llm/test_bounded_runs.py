@@ -34,7 +34,7 @@ def test_tokens_a_minute_are_kept(moments, hello, tmp_path):
     configured(tmp_path, "tokens_per_minute = 12\n")
     ended = run("build", "--timeout", "30", cwd=hello, code=75)
     assert len(moments) == 1  # the first is let through, and pays later
-    assert "would have to wait too long for its turn (`requests_per_minute, tokens_per_minute`)" in ended.err
+    assert "would have to wait too long (`requests_per_minute, tokens_per_minute`)" in ended.err
 
 
 def test_the_configuration_says_how_many_are_asked_at_once(model, hello, tmp_path):

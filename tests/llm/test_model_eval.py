@@ -102,7 +102,7 @@ def test_a_provider_that_is_none_is_named(hello):
     ("status", "error", "code", "words"),
     [
         (401, {"message": "no such key"}, 3, "refused the key (401)"),
-        (429, {"message": "nothing is left", "code": "insufficient_quota"}, 75, "nothing is left to spend (429)"),
+        (429, {"message": "nothing is left", "code": "insufficient_quota"}, 75, "no credit is left (429)"),
         (404, {"message": "no such model"}, 2, "does not have the model (404)"),
     ],
 )

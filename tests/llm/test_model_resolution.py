@@ -119,7 +119,7 @@ def test_a_wrong_name_is_told_with_the_line_of_the_spec(ask: Ask, tiny_server: s
         ({"KFORGE_BASE_URL": "http://127.0.0.1:9"}, OutageError, "nothing answers"),
         ({"KFORGE_BASE_URL": "https://gpu.invalid/v1"}, InputError, "consent"),
         ({"KFORGE_BASE_URL": "https://gpu.invalid/v1", "KFORGE_ALLOW_REMOTE": "1"}, OutageError, "cannot be reached"),
-        ({"KFORGE_MODEL": "/nowhere/a.gguf"}, InputError, "there is no such file"),
+        ({"KFORGE_MODEL": "/nowhere/a.gguf"}, InputError, "the file does not exist"),
         ({"KFORGE_PROVIDER": "anthropic", "KFORGE_ALLOW_REMOTE": "1"}, WorldError, "ANTHROPIC_API_KEY is not set"),
         ({"KFORGE_PROVIDER": "nobody"}, InputError, "names no provider"),
     ],
@@ -194,7 +194,7 @@ def test_a_server_that_loads_its_model_is_waited_for(tmp_path: Path) -> None:
         found = {"KFORGE_BASE_URL": f"{url}/v1", "XDG_CACHE_HOME": str(tmp_path)}
         endpoint = resolve(Setting("qwen.gguf", "the spec"), Flags(), found, tmp_path, tell, patience=30.0)
     assert endpoint.model.name == "qwen.gguf"
-    assert told == [f"llama-server at {url}/v1 is loading its model: waiting for it"]
+    assert told == [f"llama-server at {url}/v1 is loading its model: waiting until it is ready"]
 
 
 def test_a_server_that_goes_on_loading_is_left_when_patience_ends(tmp_path: Path) -> None:

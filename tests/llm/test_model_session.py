@@ -211,7 +211,7 @@ def test_nobody_to_ask_fails_naming_what_is_open_and_writes_nothing(hello, monke
     before = contents(hello)
     ended = run("build", cwd=hello, code=75)
     assert "nothing answers at the address that KFORGE_BASE_URL names" in ended.err
-    assert "open without an answer: `web/build`" in ended.err
+    assert "not decided: `web/build`" in ended.err
     assert contents(hello) == before
 
 
@@ -245,7 +245,7 @@ def test_keep_stale_has_nothing_to_keep_for_a_field_whose_pin_is_gone(model, hel
     edit(hello / "app.kforge.yaml", ", resources: {memory: 900Mi}", "")
     monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
     before = contents(hello)
-    assert "open without an answer: `web/resources`" in run("build", "--keep-stale", cwd=hello, code=75).err
+    assert "not decided: `web/resources`" in run("build", "--keep-stale", cwd=hello, code=75).err
     assert contents(hello) == before
 
 
@@ -327,7 +327,7 @@ def test_recordings_of_one_model_do_not_pass_for_those_of_another(model, hello, 
     monkeypatch.setenv("KFORGE_MODEL", "another")
     model.forget()
     ended = run("build", "--replay", "../../recorded", cwd=again, code=2)
-    assert "holds no recordings of `another`" in ended.err and f"it holds those of `{MODEL}`" in ended.err
+    assert "holds no recordings of `another`" in ended.err and f"it has recordings of `{MODEL}`" in ended.err
     assert (model.bodies, model.looks) == ([], 0)
 
 
@@ -343,7 +343,8 @@ def test_a_gap_in_the_recordings_is_not_filled_by_another_model(model, tmp_path,
     model.forget()
     ended = run("build", "--replay", "../../recorded", cwd=again, code=2)
     assert (
-        "web/rollout" in ended.err and f"`{MODEL}` gave the recordings, and `another-1` would answer here" in ended.err
+        "web/rollout" in ended.err
+        and f"the recordings are of `{MODEL}`, and `another-1` would answer here" in ended.err
     )
     assert model.targets == []
 
@@ -469,16 +470,16 @@ def test_a_locked_build_imports_nothing_that_asks(model, hello):
 def test_a_server_that_ignores_schemas_is_told_once_and_every_answer_is_judged_all_the_same(model, hello):
     model.answer = lambda body: usual(body) if target(body) else '{"word": "hello"}'
     ended = run("build", cwd=hello, code=0)
-    assert ended.err.count(f"`{MODEL}` is not held to schemas by its server: more answers will be refused") == 1
+    assert ended.err.count(f"`{MODEL}` has a server that does not enforce schemas: more answers will be refused") == 1
     assert next(line for line in ended.err.splitlines() if line.startswith("answers: ")).endswith(
-        f"; `{MODEL}` is not held to schemas by its server"
+        f"; `{MODEL}` has a server that does not enforce schemas"
     )
     assert set(deciders(hello).values()) == {"model"}
 
 
 def test_a_server_that_has_learnt_to_keep_to_schemas_is_believed(model, hello):
     model.answer = lambda body: usual(body) if target(body) else "[" * 1000
-    assert "is not held to schemas" in run("build", cwd=hello, code=0).err
+    assert "does not enforce schemas" in run("build", cwd=hello, code=0).err
     edit(hello / "app.kforge.yaml", "source: ./web", "source: ./web, port: 8001")
     model.answer = usual
     assert "schemas" not in run("build", cwd=hello, code=0).err
@@ -490,7 +491,7 @@ def test_a_server_that_loads_its_model_is_waited_for_once_and_not_beyond_the_tim
         begun = time.monotonic()
         ended = run("build", "--timeout", "2", "--fallback", "heuristics", cwd=hello, code=0)
     assert time.monotonic() - begun < SOON
-    assert ended.err.count("is loading its model: waiting for it") == 1
+    assert ended.err.count("is loading its model: waiting until it is ready") == 1
 
 
 def test_a_key_that_a_server_says_back_as_the_name_of_its_model_goes_nowhere(model, hello, monkeypatch, tmp_path):

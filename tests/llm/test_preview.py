@@ -56,7 +56,7 @@ def test_the_plan_marks_what_is_a_preview(described):
 def test_a_difference_says_that_a_model_is_asked_again(described):
     rows = json.loads(run("diff", "--format", "json", cwd=described, code=1).out)["specs"][0]["decisions"]
     assert {row["target"] for row in rows} == {*ALL}
-    assert {row["who"] for row in rows} == {"heuristics' preview: a build asks a model"}
+    assert {row["who"] for row in rows} == {"heuristics for now: a build asks the model"}
     assert {name for row in rows for name in row["inputs"] if "decisions." not in name} == {"spec.requirements"}
 
 

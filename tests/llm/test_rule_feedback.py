@@ -88,4 +88,4 @@ def test_a_decision_that_the_spec_pins_altogether_is_nobodys_question(model, tmp
     run("build", cwd=hello, code=0)
     assert (model.bodies, model.looks) == ([], 0)
     ended = run("plan", "--prompts", "web/resources", cwd=hello, code=2)
-    assert "no model is asked about `web/resources`: no wish speaks of what is open there" in ended.err
+    assert "no model is asked about `web/resources`: no wish is about what is open there" in ended.err

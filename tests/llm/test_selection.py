@@ -76,9 +76,9 @@ CHOSEN = {
 }  # fmt: skip
 
 REFUSED = {
-    "a key of nobody's": (said("gpt-5"), {"key": said("hunter2", "KFORGE_API_KEY"), "consent": ALL}, here(), "input", "nothing says whose key KFORGE_API_KEY is"),
+    "a key of nobody's": (said("gpt-5"), {"key": said("hunter2", "KFORGE_API_KEY"), "consent": ALL}, here(), "input", "the provider of KFORGE_API_KEY is not known"),
     "nothing at all": (None, {}, here(), "world", "no model can be asked: no server answers"),
-    "a name that nobody has": (said("qwen2.5-coder:15b"), {}, here(OLLAMA), "input", "nothing here has the model `qwen2.5-coder:15b`"),
+    "a name that nobody has": (said("qwen2.5-coder:15b"), {}, here(OLLAMA), "input", "no server has the model `qwen2.5-coder:15b`"),
     "a model that does not chat": (said("nomic-embed-text"), {}, here(OLLAMA), "input", "answers no questions"),
     "no consent to a remote API": (said("gpt-5"), {"keys": keys("openai")}, here(), "input", "needs your consent"),
     "consent to another host": (said("gpt-5"), {"keys": keys("openai"), "consent": ("api.anthropic.com",)}, here(), "input", "needs your consent"),
@@ -90,8 +90,8 @@ REFUSED = {
     "a provider that does not answer": (WISH, {"provider": said("ollama")}, here(VLLM), "outage", "no ollama answers on this machine"),
     "a model that is being loaded": (WISH, {}, here(LOADING), "outage", "is loading its model"),
     "no key for the vendor that is named": (WISH, {"provider": said("anthropic"), "consent": ALL}, here(), "world", "ANTHROPIC_API_KEY is not set"),
-    "auto at a vendor": (AUTO, {"provider": said("openai"), "keys": keys("openai"), "consent": ALL}, here(), "input", "chooses among models that a server of yours lists"),
-    "a file that is not there": (said("qwen-file"), {}, here(embedded=True, files=(replace(FILE, problem="there is no such file"),)), "input", "there is no such file"),
+    "auto at a vendor": (AUTO, {"provider": said("openai"), "keys": keys("openai"), "consent": ALL}, here(), "input", "chooses only among models of servers of your own"),
+    "a file that is not there": (said("qwen-file"), {}, here(embedded=True, files=(replace(FILE, problem="the file does not exist"),)), "input", "the file does not exist"),
     "xllamacpp missing": (said("qwen-file"), {}, here(files=(FILE,)), "world", "xllamacpp is not installed"),
     "an address for the embedded one": (WISH, {"provider": said("embedded"), "base_url": said("http://127.0.0.1:1")}, here(), "input", "has no address"),
     "Azure without its resource": (WISH, {"provider": said("azure"), "keys": keys("azure"), "consent": ALL}, here(), "input", "AZURE_OPENAI_ENDPOINT is not set"),

@@ -80,10 +80,7 @@ def test_a_wish_that_holds_is_said_to_hold() -> None:
     asked = question("resources", WEB, {"refine": ["resources: rather 192 MiB"]})
     key = wish_form(asked).items
     (told,) = silent(asked, **{item.key: "memory" for item in key}).told
-    assert (
-        told
-        == "web/resources: the wish “rather 192 MiB” changed nothing: what it asks for is so already, or has no place here"
-    )
+    assert told == "web/resources: the wish “rather 192 MiB” changed nothing: it is so already, or no setting fits it"
 
 
 @pytest.mark.parametrize(
@@ -128,8 +125,8 @@ def test_a_sentence_that_no_topic_hears_is_told_and_one_that_some_topic_hears_is
         ("api", "it needs ten minutes to start"): {"probes": False},
     }
     assert list(unheard_by_all(heard)) == [
-        "api: the wish “it needs ten minutes to start” changed nothing: probes take it for something else; pin it: `kforge pin api probes.startup '{period: 10, failures: 60}'`",
-        'web: the wish “wait 40 seconds” changed nothing: probes and rollout take it for something else; say it to one decision: `kforge refine web/probes "…"`',
+        "api: the wish “it needs ten minutes to start” changed nothing: probes do not apply it; pin it: `kforge pin api probes.startup '{period: 10, failures: 60}'`",
+        'web: the wish “wait 40 seconds” changed nothing: probes and rollout do not apply it; give it to one decision: `kforge refine web/probes "…"`',
     ]
 
 
@@ -160,7 +157,7 @@ def test_a_model_that_hears_it_is_asked_once(model: Any, tmp_path: Any) -> None:
 def test_a_wish_that_names_nothing_is_told_with_what_a_wish_can_be_about(model: Any, tmp_path: Any) -> None:
     folder = spoken(copied("hello", tmp_path / "hello"), "resources: be generous")
     ended = run("build", cwd=folder, code=0)
-    assert ended.err.count("the wish “be generous” changed nothing: it names no value that is open here; ") == 1
+    assert ended.err.count("the wish “be generous” changed nothing: it is not about a value that is open here; ") == 1
     assert "memory that it gets" in ended.err
 
 
@@ -170,7 +167,7 @@ def test_a_wish_to_the_service_that_two_topics_ask_about_and_none_hears_is_told_
     wish = "it must be given 40 seconds, be it at its start or at its stop"
     folder = spoken(copied("hello", tmp_path / "hello"), wish, "probes, rollout")
     ended = run("build", cwd=folder, code=0)
-    assert f"web: the wish “{wish}” changed nothing: probes and rollout take it for something else; " in ended.err
+    assert f"web: the wish “{wish}” changed nothing: probes and rollout do not apply it; " in ended.err
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ def lacks(service: str, variable: str = "KEY", level: str = "warning", environme
     return Finding(
         "unset-variable",
         level,  # type: ignore[arg-type]
-        f"the source needs `{variable}` (app.py:{line}), and nothing sets it",
+        f"the source needs `{variable}` (app.py:{line}), and it is not set",
         f"deploy/{service}.yaml",
         hint=f"set it under `services.{service}.env`",
         object=f"Deployment/{service}",

@@ -24,10 +24,10 @@ def said(*pairs: tuple[str, str], **more: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("pairs", "why"),
     [
-        ([("URL", "http://$(HOST)"), ("HOST", "web")], "`$(HOST)` stays as it is, since `HOST` stands below it"),
-        ([("PATH", "$(PATH):/x")], "`$(PATH)` stays as it is, since it is the variable itself"),
+        ([("URL", "http://$(HOST)"), ("HOST", "web")], "`$(HOST)` stays as it is, since `HOST` is defined below it"),
+        ([("PATH", "$(PATH):/x")], "`$(PATH)` stays as it is, since it refers to itself"),
         ([("URL", "http://$(HSOT)"), ("HOST", "web")], "`$(HSOT)` stays as it is, since the container has no variable `HSOT`"),
-        ([("A", "$$$(B)"), ("B", "x")], "`$(B)` stays as it is, since `B` stands below it"),
+        ([("A", "$$$(B)"), ("B", "x")], "`$(B)` stays as it is, since `B` is defined below it"),
     ],
 )  # fmt: skip
 def test_a_reference_that_nothing_expands_is_told(pairs: list[tuple[str, str]], why: str) -> None:

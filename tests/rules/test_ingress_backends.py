@@ -54,8 +54,8 @@ def test_one_that_needs_no_word_or_has_one_is_left(given: tuple[str, dict[str, s
 @pytest.mark.parametrize("class_", ["", "own", "traefik", "gce", "azure-application-gateway"])
 def test_an_ingress_before_grpc_is_told_of_it(class_: str, name: str) -> None:
     (said,) = ingress(class_, {}, name)
-    of = f"of class `{class_}`" if class_ else "of no class"
-    assert said == f"`web` speaks gRPC, and the Ingress {of} is not told: its controller speaks HTTP/1 to it"
+    of = f"of class `{class_}`" if class_ else "without a class"
+    assert said == f"`web` speaks gRPC, but the Ingress {of} does not say so: its controller would speak HTTP/1"
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_a_task_may_share_what_a_worker_runs() -> None:
 def test_a_task_alone_is_told_where_its_source_listens_and_nobody_says_what_runs() -> None:
     known = {"report": facts(ports=[HTTP], start=[["python", "main.py"]])}
     assert hits(workload("CronJob", "report"), facts=known, reasons=STARTS) == [
-        "container `report` starts what its source starts, and that listens on 5001 (main.py:12)"
+        "container `report` runs the start command of its source, which listens on 5001 (main.py:12) and does not end"
     ]
     assert hits(workload("CronJob", "report"), facts=known) == []
     assert hits(workload("CronJob", "report"), facts={"report": facts()}, reasons=STARTS) == []
@@ -102,7 +102,7 @@ def test_what_is_started_is_the_containers_else_the_images_else_the_sources() ->
 
 def test_variables_of_its_own_may_tell_a_task_what_to_do() -> None:
     (told,) = hits(AI, workload("Job", "report", env=[{"name": "ROLE", "value": "migrate"}]))
-    assert told.endswith("does not end, unless its own variables tell it to")
+    assert told.endswith("does not end, unless its variables make it end")
 
 
 SPEC = 'apiVersion: kforge.dev/v1\napp: x\nservices:\n  {ai}report: {{source: ./ai, schedule: "0 3 * * *"{command}}}\n'
@@ -110,7 +110,7 @@ SPEC = 'apiVersion: kforge.dev/v1\napp: x\nservices:\n  {ai}report: {{source: ./
 
 @pytest.mark.parametrize(
     ("ai", "command", "told"),
-    [("ai: {source: ./ai}\n  ", "", "runs what `ai` runs"), ("", "", "starts what its source starts"), ("ai: {source: ./ai}\n  ", ", command: [python, r.py]", ""), ("", ", command: [python, r.py]", "")],
+    [("ai: {source: ./ai}\n  ", "", "runs what `ai` runs"), ("", "", "runs the start command of its source"), ("ai: {source: ./ai}\n  ", ", command: [python, r.py]", ""), ("", ", command: [python, r.py]", "")],
 )  # fmt: skip
 @pytest.mark.parametrize("own", [False, True], ids=["detected", "Dockerfile"])
 def test_build_warns_of_a_schedule_that_starts_a_server(

@@ -29,7 +29,7 @@ def told(rule: str, *extra: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("spec", [{}, {"parentRefs": []}, {"parentRefs": [{"namespace": "infra"}]}])
 def test_a_route_without_a_gateway_is_refused(kind: str, spec: dict[str, Any]) -> None:
     (said,) = told("route-parent", route("lost", kind, **spec))
-    assert said == f"`{kind}/lost` names no Gateway, so nothing is ever routed by it"
+    assert said == f"`{kind}/lost` has no Gateway, so it never routes anything"
 
 
 def test_routes_of_other_groups_are_their_own_affair() -> None:
@@ -57,7 +57,7 @@ def test_grpc_and_http_at_one_host_are_refused_unless_they_attach_to_different_g
     http = route("a", parentRefs=[REF], hostnames=["a.example.com"])
     grpc = route("b", "GRPCRoute", parentRefs=[REF], hostnames=["a.example.com"])
     (said,) = told("route-mixed", http, grpc)
-    assert said == "`a.example.com` is that of `HTTPRoute/a` as well, and a Gateway may take one of the two"
+    assert said == "`a.example.com` is also the host of `HTTPRoute/a`, and a Gateway may use only one of the two"
     assert told("route-mixed", http, route("b", "GRPCRoute", parentRefs=[REF], hostnames=["b.example.com"])) == []
     assert (
         told("route-mixed", http, route("b", "GRPCRoute", parentRefs=[{"name": "x"}], hostnames=["a.example.com"]))
@@ -98,7 +98,7 @@ def led(rule: str, *extra: dict[str, Any], **backend: Any) -> list[str]:
 def test_a_route_leads_to_a_service_and_a_port_that_are_there() -> None:
     assert led("route-backend", port=80) == []
     assert led("route-backend", port=81) == ["Service `web` has no port `81`"]
-    assert led("route-backend", name="wbe", port=80) == ["Service `wbe` is not there"]
+    assert led("route-backend", name="wbe", port=80) == ["Service `wbe` does not exist"]
     assert led("route-backend", name="wbe", port=80, namespace="other") == []
     assert led("route-backend", name="files", kind="Bucket", group="storage.example.com") == []
 
@@ -108,7 +108,7 @@ def test_https_behind_a_route_needs_a_policy() -> None:
     service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "tls"}, "spec": {"ports": ports}}
     policy = route("tls", "BackendTLSPolicy", targetRefs=[{"group": "", "kind": "Service", "name": "tls"}])
     (said,) = led("route-https", service, name="tls", port=8443)
-    assert said == "`tls` speaks HTTPS, and no BackendTLSPolicy says so to the Gateway"
+    assert said == "`tls` speaks HTTPS, but no BackendTLSPolicy tells the Gateway"
     assert led("route-https", service, policy, name="tls", port=8443) == []
     assert led("route-https", port=80) == []
 
@@ -123,7 +123,7 @@ def ingress(class_: str = "", **annotations: str) -> dict[str, Any]:
 @pytest.mark.parametrize("class_", ["nginx", "nginx-internal", "ingress-nginx"])
 def test_an_ingress_of_the_retired_controller_is_told_with_the_way_out(class_: str) -> None:
     (hit,) = RULES["retired-ingress"].check(documents(extra=(ingress(class_),)))
-    assert hit.message == f"class `{class_}` is that of ingress-nginx, which was retired in March 2026"
+    assert hit.message == f"class `{class_}` belongs to ingress-nginx, which was retired in March 2026"
     assert "`routing: {gateway: NAMESPACE/NAME}`" in RULES["retired-ingress"].hint
 
 
@@ -140,7 +140,7 @@ def test_its_annotations_are_told_on_whatever_class_they_stand() -> None:
 
 def test_azures_managed_one_ends_too() -> None:
     (said,) = told("retired-ingress", ingress("webapprouting.kubernetes.azure.com"))
-    assert said.endswith("is that of AKS's managed NGINX, which gets no fixes after November 2026")
+    assert said.endswith("belongs to AKS's managed NGINX, which gets no fixes after November 2026")
     assert told("retired-ingress", ingress("webapprouting-istio")) == []
 
 
@@ -208,7 +208,7 @@ def built(folder: Path, own: str = OWN, port: str = "http", more: str = "", code
         (
             "  parentRefs: [{name: shared, namespace: infra}]\n",
             "",
-            "error[route-parent]: `HTTPRoute/own` names no Gateway",
+            "error[route-parent]: `HTTPRoute/own` has no Gateway",
             4,
         ),
         ("value: /own", "value: /own//x", "error[schema-gateway]: must not contain '//'", 7),
@@ -244,7 +244,7 @@ def test_a_field_of_the_experimental_channel_is_waived_with_a_reason(tmp_path: P
 
 
 def test_a_certificate_that_nobody_vouches_for_is_told_until_the_spec_says_whose_it_is(tmp_path: Path) -> None:
-    said = "warning[backend-trust]: nothing says who signed the certificate of `web`"
+    said = "warning[backend-trust]: it is not known who signed the certificate of `web`"
     assert said in built(tmp_path / "a", port="https")
     assert said not in built(tmp_path / "b", port="https", more=", verify: {ca: web-ca, host: web.shop.svc}")
     assert said not in built(tmp_path / "c", port="https", more=", verify: {}")

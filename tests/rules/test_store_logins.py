@@ -26,7 +26,8 @@ def told(folder: Path, dependencies: str, image: str, more: str = "") -> str:
 def test_a_client_that_does_not_log_in_is_told_with_the_ways_out(image: str, tmp_path: Path) -> None:
     found = told(tmp_path, '"mysql": "2.18.1"', image)
     assert (
-        "warning[store-login]: `mysql` of its source logs in as MySQL 8.4 takes it no more, and the app runs" in found
+        "warning[store-login]: `mysql` of its source uses a login that MySQL 8.4 no longer accepts, but the app runs"
+        in found
     )
     assert "deploy/kubernetes/web/deployment.yaml" in found and "mariadb" in found
 

@@ -53,21 +53,21 @@ def test_a_call_to_a_service_that_listens_there_is_fine() -> None:
 
 
 def test_a_call_to_a_service_that_listens_nowhere_is_told_with_the_port_to_pin() -> None:
-    message = "the source calls `db:5432` (main.py:12), and `db` has no Service, since it is known to listen on no port"
+    message = "the source calls `db:5432` (main.py:12), but `db` has no Service: no port is known that it listens on"
     assert hits(WEB, workload("db"), known=calls("db", 5432)) == [
         ("unknown-host", message, "pin `services.db.port: 5432`")
     ]
 
 
 def test_a_call_to_another_port_is_told() -> None:
-    message = "the source calls `db:5433` (main.py:12), and Service `db` has port 5432"
+    message = "the source calls `db:5433` (main.py:12), but Service `db` has port 5432"
     assert hits(WEB, workload("db"), service("db", 5432), known=calls("db", 5433))[0][1] == message
 
 
 def test_a_call_to_nobody_is_told() -> None:
     assert (
         hits(WEB, known=calls("cache", 0))[0][1]
-        == "the source calls `cache` (main.py:12), and nobody here is called that"
+        == "the source calls `cache` (main.py:12), and no service here has that name"
     )
 
 
@@ -85,7 +85,7 @@ def test_a_default_that_the_spec_replaces_is_called_by_nobody() -> None:
 
 def test_a_needed_variable_that_nothing_sets_is_told() -> None:
     known = {"web": facts(env=[{"name": name, "default": None, "required": name != "C"} for name in "ABC"])}
-    message = "the source needs `B` (main.py:12), and nothing sets it"
+    message = "the source needs `B` (main.py:12), and it is not set"
     assert hits(workload("web", ("A",)), known=known) == [
         ("unset-variable", message, "set it under `services.web.env` or `.secrets`")
     ]
@@ -124,7 +124,7 @@ def test_data_that_goes_with_its_pod_is_said_aloud() -> None:
 
 # ---- data -----------------------------------------------------------------------------------------------------
 KEPT = {"folder": "/app/data", "what": "a SQLite database", "env": ["DATABASE_URL"]}
-LOST = "the source keeps a SQLite database in `/app/data` (main.py:12): gone with its pod"
+LOST = "the source keeps a SQLite database in `/app/data` (main.py:12): lost with its pod"
 
 
 def keeper(
@@ -149,7 +149,9 @@ def lost(*items: Document, **known: Any) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("volume", [None, {"emptyDir": {}}])
 def test_what_a_program_keeps_without_a_volume_is_told_with_both_ways_out(volume: dict[str, Any] | None) -> None:
-    hint = "add `services.web.volumes: [{name: data, path: /app/data, size: 1Gi}]`, or name another store by `DATABASE_URL`"
+    hint = (
+        "add `services.web.volumes: [{name: data, path: /app/data, size: 1Gi}]`, or use another store by `DATABASE_URL`"
+    )
     assert lost(keeper(volume=volume)) == [(LOST, hint)]
 
 
@@ -182,7 +184,7 @@ def test_data_among_files_of_the_source_are_to_be_moved() -> None:
     message, hint = lost(keeper(), occupied=["/app/data"])[0]
     assert message == LOST
     assert hint.startswith(
-        "`/app/data` holds files of the source: name a folder of its own by `DATABASE_URL`, such as `/data`"
+        "`/app/data` holds files of the source: use another folder by `DATABASE_URL`, such as `/data`"
     )
 
 
@@ -190,14 +192,14 @@ def test_data_among_files_of_the_source_are_moved_by_the_variable_that_names_the
     by_name = {**KEPT, "env": ["DB", "DB_HOST", "DB_NAME", "DB_PORT"], "moved": {"DB_NAME": "sqlite:///{}/a.db"}}
     assert lost(keeper(), kept=[by_name], occupied=["/app/data"])[0][1] == (
         "`/app/data` holds files of the source: set `DB_NAME` to `sqlite:////data/a.db`, and add "
-        "`services.web.volumes: [{name: data, path: /data, size: 1Gi}]`, or name another store by `DB` or `DB_HOST` or `DB_PORT`"
+        "`services.web.volumes: [{name: data, path: /data, size: 1Gi}]`, or use another store by `DB` or `DB_HOST` or `DB_PORT`"
     )
 
 
 def test_of_many_variables_that_name_another_store_some_are_told() -> None:
     many = {**KEPT, "env": ["DB", "DB_HOST", "DB_NAME", "DB_PORT", "DB_USER"]}
     assert lost(keeper(), kept=[many])[0][1].endswith(
-        "or name another store by `DB` or `DB_HOST` or `DB_NAME` or 2 more"
+        "or use another store by `DB` or `DB_HOST` or `DB_NAME` or 2 more"
     )
 
 

@@ -27,8 +27,8 @@ def hits(env: tuple[str, ...] = (), **container: Any) -> list[tuple[str, str]]:
 def test_a_file_that_nothing_brings_is_told_with_the_way_out() -> None:
     assert hits() == [
         (
-            "the source needs the file `/app/config/web.yaml` (main.py:12), and nothing brings it",
-            "add `services.web.config: {path: /app/config, files: {web.yaml: …}}`, or name another place by `WEB_CONFIG`;"
+            "the source needs the file `/app/config/web.yaml` (main.py:12), and it is neither in the image nor mounted",
+            "add `services.web.config: {path: /app/config, files: {web.yaml: …}}`, or set another path by `WEB_CONFIG`;"
             " `web.example.yaml` shows its form",
         )
     ]

@@ -34,7 +34,7 @@ def hits(name: str, default: str, given: tuple[str, ...] = (), ports: Any = ()) 
     ],
 )
 def test_what_to_set_names_the_service_that_fits(name: str, default: str, value: str) -> None:
-    said = f"`{name}` is `{default}` unless it is set (main.py:12), which is the pod itself"
+    said = f"`{name}` is not set, and its default `{default}` (main.py:12) is the pod itself"
     assert hits(name, default) == [(said, f"set `{name}` under `services.web.env`, for instance to `{value}`")]
 
 

@@ -30,7 +30,7 @@ def test_a_wish_that_is_not_met_is_told_with_its_words_and_its_pin() -> None:
     assert RULE.id == "unheard-wish"
     (hit,) = hits(wish("It caches a lot: give it 2 GiB."))
     assert hit.message == (
-        "the wish “give it 2 GiB” of `web` is not met: it asks for 2Gi of memory, and 192Mi is settled"
+        "the wish “give it 2 GiB” of `web` is not met: it asks for 2Gi of memory, but 192Mi was decided"
     )
     assert "`services.web.resources: {memory: 2Gi}`" in hit.hint
     assert hit.document.place(hit.field) == PLACE
@@ -79,6 +79,6 @@ def test_the_command_that_gives_it_stands_beside_the_pin() -> None:
 
 def test_of_what_no_wish_can_have_the_limit_is_told() -> None:
     (hit,) = hits(wish("Run it as root.", topic="rollout"))
-    assert hit.message.endswith("it asks for the user root, and another user is settled")
+    assert hit.message.endswith("it asks for the user root, but another user was decided")
     assert hit.hint == "the rules refuse a container of root, whatever is pinned"
     assert hits(wish("Never run it as root.")) == []

@@ -25,14 +25,14 @@ def messages(services: str, head: str = "namespace: shop\n") -> list[str]:
     ("migrate", "told"),
     [
         ("job: true, before: [web]", []),
-        ("before: [web]", ["`migrate` is no job that ends once, so nothing can wait for it"]),
-        ('schedule: "0 3 * * *", before: [web]', ["`migrate` is no job that ends once, so nothing can wait for it"]),
-        ("job: true, before: [wbe]", ["`wbe` is no service of this spec"]),
+        ("before: [web]", ["`migrate` is not a job that ends, so nothing can wait for it"]),
+        ('schedule: "0 3 * * *", before: [web]', ["`migrate` is not a job that ends, so nothing can wait for it"]),
+        ("job: true, before: [wbe]", ["`wbe` is not a service of this spec"]),
         ("job: true, before: [migrate]", ["`migrate` waits for itself"]),
         ("job: true, before: [web, web]", ["`web` is listed twice in `before` of `migrate`"]),
         ("job: true, needs: [web], before: [web]", ["`migrate` needs `web`, which starts only when `migrate` is done"]),
-        ("job: true, before: web", ["`services.migrate.before` is `web`, expected a list"]),
-        ("job: true, before: [5]", ["`services.migrate.before[0]` is the number 5, expected a text"]),
+        ("job: true, before: web", ["`services.migrate.before` must be a list, not `web`"]),
+        ("job: true, before: [5]", ["`services.migrate.before[0]` must be a string, not the number 5"]),
         ("job: true, outputs: [dockerfile], before: [web]", ["`migrate` has no manifests that others could wait for"]),
     ],
 )
@@ -50,7 +50,7 @@ def test_a_circle_of_jobs_is_told_once() -> None:
 def test_a_namespace_is_wanted_since_a_right_is_given_to_an_account_of_one() -> None:
     migrate = "  migrate: {source: ./web, job: true, before: [web]}\n"
     assert messages(f"{WEB}{migrate}", "") == [
-        "`migrate` tells the API server when it is done, and the spec says no namespace"
+        "`before` of `migrate` needs a namespace: others wait there until it is done"
     ]
 
 
@@ -65,7 +65,7 @@ def test_jobs_that_stand_before_each_other_in_very_many_ways_are_refused() -> No
         f"  {name}: {{source: ./web, job: true, before: [{', '.join([*names[number + 1 :], 'web'])}]}}\n"
         for number, name in enumerate(names)
     )
-    assert any("in more than 100 ways" in message for message in messages(f"{WEB}{jobs}"))
+    assert any("more than 100 chains of jobs" in message for message in messages(f"{WEB}{jobs}"))
 
 
 def test_many_jobs_before_many_services_are_no_problem() -> None:

@@ -127,7 +127,7 @@ def test_a_path_through_a_scalar_is_refused_with_its_place() -> None:
     with pytest.raises(InputError) as caught:
         set_value("a:\n  b: 1\n", ("a", "b", "c"), 1, "f")
     assert [(str(problem.where), problem.message) for problem in caught.value.problems] == [
-        ("f:2:6", "cannot set `a.b.c`: `a.b` is no mapping")
+        ("f:2:6", "cannot set `a.b.c`: `a.b` is not a mapping")
     ]
 
 

@@ -106,11 +106,11 @@ def test_problems_are_told_once_and_where_they_stand() -> None:
 @pytest.mark.parametrize(
     ("services", "told"),
     [
-        ("  web: {like: weeb}\n  job: {source: ./a}\n", "`weeb` is no service of this spec"),
-        ("  web: {like: web}\n", "`web` is like itself"),
-        ("  a: {like: b}\n  b: {like: c}\n  c: {like: a}\n  d: {like: b}\n", "services are like each other in a circle: `a` → `b` → `c` → `a`"),
-        ("  d: {like: b}\n  b: {like: c}\n  c: {like: b}\n", "services are like each other in a circle: `b` → `c` → `b`"),
-        ("  web: {like: 5}\n", "`services.web.like` is the number 5, expected a text"),
+        ("  web: {like: weeb}\n  job: {source: ./a}\n", "`weeb` is not a service of this spec"),
+        ("  web: {like: web}\n", "`web` has itself as `like`"),
+        ("  a: {like: b}\n  b: {like: c}\n  c: {like: a}\n  d: {like: b}\n", "`like` leads in a circle: `a` → `b` → `c` → `a`"),
+        ("  d: {like: b}\n  b: {like: c}\n  c: {like: b}\n", "`like` leads in a circle: `b` → `c` → `b`"),
+        ("  web: {like: 5}\n", "`services.web.like` must be a string, not the number 5"),
         ("  web: {source: ./a}\n  job: {like: web, env: {GONE: null}}\n", "`services.job.env.GONE` is empty"),
     ],
 )  # fmt: skip

@@ -74,7 +74,7 @@ def test_a_source_may_lie_anywhere_in_the_repository_and_nowhere_else(folder: st
     inside = read(f"apiVersion: kforge.dev/v1\napp: a\nservices: {{web: {{source: {up}./web}}}}\n", "f")
     outside = read(f"apiVersion: kforge.dev/v1\napp: a\nservices: {{web: {{source: {up}../web}}}}\n", "f")
     known = KnownNames(folder=folder)
-    assert messages(inside, known) == [] and messages(outside, known) == [f"`{up}../web` leaves the repository"]
+    assert messages(inside, known) == [] and messages(outside, known) == [f"`{up}../web` lies outside the repository"]
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_a_python_name_of_a_field_is_no_key() -> None:
 
 
 def test_one_place_has_one_message_for_all_alternatives_of_its_type() -> None:
-    assert messages(raw("", "namespace: [a]\n")) == ["`namespace` is a list, expected a mapping or a text"]
+    assert messages(raw("", "namespace: [a]\n")) == ["`namespace` must be a mapping or a string, not a list"]
     assert messages(raw("", "namespace: {create: true}\n")) == ["`namespace` lacks `name`"]
-    assert messages(raw("", "namespace: Shop\n")) == ["`namespace` is `Shop`, which is no name"]
+    assert messages(raw("", "namespace: Shop\n")) == ["`namespace` is `Shop`, which is not a valid name"]
 
 
 @pytest.mark.parametrize(
@@ -117,11 +117,11 @@ def test_requires_compares_versions_as_pep_440_does(version: str, requires: str,
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("./-", "is standard input to buildx"), ("-", "is standard input to buildx"), ("./a/../-", "is standard input to buildx"),
-        ("./git@evil.example:x/y", "is an address to buildx"), ("git@x", "is an address to buildx"), ("./target:web", "is an address to buildx"),
-        ("./github.com/evil/x", "is an address to buildx"), ("https://evil.example/x", "is an address to buildx"),
-        ("docker-image://evil", "is an address to buildx"), ("oci-layout://x", "is an address to buildx"), ("cwd://x", "is an address to buildx"),
-        ("./a@b.example:c", "is an address to buildx"), ("ssh://x", "is an address to buildx"),
+        ("./-", "means standard input to buildx"), ("-", "means standard input to buildx"), ("./a/../-", "means standard input to buildx"),
+        ("./git@evil.example:x/y", "means an address to buildx"), ("git@x", "means an address to buildx"), ("./target:web", "means an address to buildx"),
+        ("./github.com/evil/x", "means an address to buildx"), ("https://evil.example/x", "means an address to buildx"),
+        ("docker-image://evil", "means an address to buildx"), ("oci-layout://x", "means an address to buildx"), ("cwd://x", "means an address to buildx"),
+        ("./a@b.example:c", "means an address to buildx"), ("ssh://x", "means an address to buildx"),
     ],
 )  # fmt: skip
 def test_a_source_that_buildx_takes_for_something_else_is_refused(source: str, said: str) -> None:
@@ -393,5 +393,5 @@ def test_of_many_problems_the_first_are_told_and_one_says_that_there_are_more() 
         resolve(services(MOST + 10, "needs: [t{}]"))
     assert (len(caught.value.problems), caught.value.problems[-1].message) == (
         MOST + 1,
-        "there are more than 1000 problems: the others are not told",
+        "more than 1000 problems: the rest is not shown",
     )

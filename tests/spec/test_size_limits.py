@@ -104,7 +104,7 @@ def test_the_refusal_says_what_there_is_and_where() -> None:
     (only,) = caught.value.problems
     assert (str(only.where), only.message) == (
         "f:3:1",
-        "100 services, 100 environments and 0 patches are 739600 units of work, and kforge works out 290000 at once",
+        "100 services, 100 environments and 0 patches are 739600 units of work, more than the 290000 that one run takes",
     )
 
 
@@ -117,5 +117,5 @@ def test_included_objects_beyond_the_limit_are_refused_where_they_are_included()
     (only,) = caught.value.problems
     assert (str(only.where), only.message) == (
         "f:4:1",
-        "with 20000 included objects in 0 environments this spec is 360000 units of work, and kforge works out 290000 at once",
+        "with 20000 included objects in 0 environments this spec is 360000 units of work, more than the 290000 that one run takes",
     )

@@ -19,29 +19,29 @@ def told(block: str) -> str:
 
 
 QUIET = [
-    ("    env: hunter2hunter2", "a text of 14 characters"),
+    ("    env: hunter2hunter2", "a string of 14 characters"),
     ("    env: [hunter2]", "a list"),
     ("    env: {A: [hunter2]}", "a list"),
     ("    env: {A: {hunter2: b}}", "a mapping"),
     ("    env: {A: 20271234}", "a number"),
     ("    env: {A: 2027.1234}", "a number"),
     ("    env: {A: true}", "a boolean"),
-    ("    secrets: {A: hunter2}", "a text of 7 characters"),
-    ("    secrets: {A: {secret: Hunter2_, key: k}}", "a text of 8 characters"),
+    ("    secrets: {A: hunter2}", "a string of 7 characters"),
+    ("    secrets: {A: {secret: Hunter2_, key: k}}", "a string of 8 characters"),
     ("    secrets: {A: {secret: 20271234, key: k}}", "a number"),
-    ("    config: hunter2", "a text of 7 characters"),
-    ("    config: {path: /etc/a, files: hunter2}", "a text of 7 characters"),
+    ("    config: hunter2", "a string of 7 characters"),
+    ("    config: {path: /etc/a, files: hunter2}", "a string of 7 characters"),
     ("    config: {path: /etc/a, files: {a: 20271234}}", "a number"),
     ("    config: {path: /etc/a, files: {a: [hunter2]}}", "a list"),
-    ("    kubernetes: hunter2", "a text of 7 characters"),
-    ("    kubernetes: {Pod: hunter2}", "a text of 7 characters"),
+    ("    kubernetes: hunter2", "a string of 7 characters"),
+    ("    kubernetes: {Pod: hunter2}", "a string of 7 characters"),
     ("    kubernetes: {ConfigMap: 20271234}", "a number"),
     ("    requirements: 20271234", "a number"),
-    ("    refine: hunter2", "a text of 7 characters"),
+    ("    refine: hunter2", "a string of 7 characters"),
     ("    expose: {host: a.example.com, annotations: {a: 20271234}}", "a number"),
     ("environments: {prod: {services: {web: {env: {A: 20271234}}}}}", "a number"),
-    ("environments: {prod: {services: {web: {config: hunter2}}}}", "a text of 7 characters"),
-    ("environments: {prod: {services: {web: {kubernetes: {Pod: hunter2}}}}}", "a text of 7 characters"),
+    ("environments: {prod: {services: {web: {config: hunter2}}}}", "a string of 7 characters"),
+    ("environments: {prod: {services: {web: {kubernetes: {Pod: hunter2}}}}}", "a string of 7 characters"),
 ]
 
 
@@ -90,7 +90,7 @@ def test_a_long_value_is_told_by_its_length(block: str) -> None:
     [
         ("distro", "`images` is `distro`, expected `debian`, `distroless`, `chainguard` or `dhi`"),
         ("{profile: alpine}", "`images.profile` is `alpine`, expected `debian`, `distroless`, `chainguard` or `dhi`"),
-        ("{platforms: [windows/amd64]}", "`images.platforms[0]` is `windows/amd64`, which is no platform"),
+        ("{platforms: [windows/amd64]}", "`images.platforms[0]` is `windows/amd64`, which is not a platform"),
         ("{platforms: []}", "`images.platforms` is a list, expected at least 1 entry"),
         ("{pin: tags}", "`images.pin` is `tags`, expected `digests`"),
         ("{platfrms: [linux/amd64]}", "`platfrms` is not a key of `images`"),

@@ -177,7 +177,7 @@ def many(number: int, environment: str = "") -> Documents:
 
 def test_of_many_findings_of_a_rule_the_first_are_told_and_one_says_that_there_are_more() -> None:
     found = run(rule("a", "x"), rule("b", "y"), documents=many(TOLD + 5))
-    more = "there are more findings of this rule: the first 300 are told"
+    more = "this rule has more findings: the first 300 are shown"
     assert [(finding.rule, finding.level) for finding in found if finding.message == more] == [
         ("a", "error"),
         ("b", "error"),

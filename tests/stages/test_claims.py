@@ -339,7 +339,7 @@ def test_a_topic_that_the_spec_leaves_to_none_takes_no_models_answer(asked: Path
     forge(asked, by_model("resources", memory="7Gi"))
     ended = run("check", "--full", cwd=asked, code=1)
     assert (
-        "web/resources is stale: the lock has an answer of a model, and the spec leaves `resources` to none"
+        "web/resources is stale: the lock has an answer of a model, but `model.decides` does not list `resources`"
         in ended.out
     )
 

@@ -160,7 +160,7 @@ def test_the_question_for_another_spec_says_whether_the_own_list_has_the_file(ow
 
 def test_a_refused_file_of_another_spec_names_both() -> None:
     changes = run({"a": NEW}, {}, rival=lambda path, listed: "b/app.kforge.yaml")
-    with pytest.raises(InputError, match=r"`a` is a file of `b/app\.kforge\.yaml`, and `app\.kforge\.yaml` would"):
+    with pytest.raises(InputError, match=r"`a` belongs to `b/app\.kforge\.yaml`, and `app\.kforge\.yaml` would"):
         refuse(changes, SPEC)
 
 
@@ -306,10 +306,13 @@ def test_every_file_in_the_way_is_named_with_the_way_out() -> None:
     assert [(problem.message, problem.hint) for problem in caught.value.problems] == [
         (
             "`edited` was edited by hand",
-            "say it in the spec (`kubernetes` fragments, `patches`), or let `kforge build --force` drop the edit",
+            "write it in the spec (`kubernetes` fragments, `patches`), or run `kforge build --force` to drop the edit",
         ),
-        ("`foreign` is there already and is not kforge's", "move it away, or let `kforge build --force` overwrite it"),
-        ("`web/Dockerfile` is a Dockerfile of yours", "kforge never overwrites it: move it away to have one written"),
+        ("`foreign` exists already and is not kforge's", "move it away, or run `kforge build --force` to overwrite it"),
+        (
+            "`web/Dockerfile` is a Dockerfile of yours",
+            "kforge never overwrites it: move it away to get a generated one",
+        ),
     ]
 
 

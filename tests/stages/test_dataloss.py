@@ -95,7 +95,7 @@ def test_a_claim_that_it_changed_is_told() -> None:
 def test_a_workload_that_it_has_no_more_is_told() -> None:
     gone = to_yaml({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": PLACED, "$patch": "delete"}).encode()
     (message,) = taken_back({"replicas": 1}, Change("prod/db/delete-statefulset.yaml", "created", None, gone))
-    assert message == "StatefulSet `db` would be removed: its claims are left without a workload"
+    assert message == "StatefulSet `db` would be removed: its claims stay without a workload"
 
 
 def test_the_last_override_of_an_environment_can_go(tmp_path: Path) -> None:

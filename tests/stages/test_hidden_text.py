@@ -64,7 +64,7 @@ HIDING = {
 @pytest.mark.parametrize("name", HIDING)
 def test_what_a_source_hides_is_refused_where_it_stands(name: str, tmp_path: Path) -> None:
     files, where = HIDING[name]
-    with pytest.raises(InputError, match=r"of the source holds") as caught:
+    with pytest.raises(InputError, match=r"of the source has") as caught:
         run(project(tmp_path, files), Options(TODAY))
     assert [str(problem.where) for problem in caught.value.problems] == [where]
 

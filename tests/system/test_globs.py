@@ -156,8 +156,8 @@ def test_a_folder_that_cannot_be_listed_is_named() -> None:
 @pytest.mark.parametrize(
     ("pattern", "said"),
     [
-        ("", "is empty"), (".", "names no file"), ("./.", "names no file"), ("/", "names no file"), ("**x", "beside other"),
-        ("a/b**", "beside other"), ("**", "names folders"), ("a/", "names folders"), ("a/.", "names folders"), ("a/**", "names folders"),
+        ("", "is empty"), (".", "names no file"), ("./.", "names no file"), ("/", "names no file"), ("**x", "next to other"),
+        ("a/b**", "next to other"), ("**", "names folders"), ("a/", "names folders"), ("a/.", "names folders"), ("a/**", "names folders"),
         ("/etc/*", "leaves"), ("../a", "leaves"), ("a/../../b", "leaves"), ("a" * (LENGTH + 1), "longer"), ("a/" * 5000 + "b", "longer"),
     ],
 )  # fmt: skip

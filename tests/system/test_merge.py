@@ -180,7 +180,7 @@ def test_neighbours_added_at_one_place_conflict_and_the_way_out_is_named(reposit
             locked.parse({name: text.encode()}, None)
         assert (
             caught.value.problems[0].hint
-            == f"take either side (`git checkout --ours {name}`), then `kforge build` settles what differs again"
+            == f"take either side (`git checkout --ours {name}`), then run `kforge build`: it decides what differs again"
         )
 
 

@@ -84,7 +84,7 @@ def test_looking_at_all_at_once_says_the_same(paths: list[str]) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("../../x", "outside of the repository"),
+        ("../../x", "outside the repository"),
         (".git/hooks/pre-commit", "in git's own folder"),
         ("../.git/config", "in git's own folder"),
         ("../web/.GIT/config", "in git's own folder"),
@@ -138,8 +138,8 @@ def test_a_link_above_the_root_is_the_users_affair(tmp_path: Path) -> None:
 def test_something_else_in_the_place_of_a_file_or_folder_is_refused(base: Path) -> None:
     (base / "folder").mkdir()
     (base / "file").write_text("x")
-    assert "is no regular file" in refusal(base, base.parent, "folder")
-    assert "passes through `app/file`, which is no folder" in refusal(base, base.parent, "file/below")
+    assert "is not a regular file" in refusal(base, base.parent, "folder")
+    assert "passes through `app/file`, which is not a folder" in refusal(base, base.parent, "file/below")
 
 
 def test_every_bad_path_is_named_at_once(base: Path) -> None:

@@ -102,7 +102,7 @@ def test_windows_line_ends_are_read() -> None:
         (f"{HEX}  a", "kforge.sum:1: `kforge.sum` is damaged: its last line does not end"),
         (f"{HEX}  a\n{HEX}  a\n", "lists `a` twice"),
         (f"{HEX}  a\n# aggregate a\n", "lists `a` twice"),
-        ("# revision 2 a\n", "gives `a` a revision and no line"),
+        ("# revision 2 a\n", "gives `a` a revision, but has no line for it"),
         (f"{HEX}  /etc/passwd\n", "is not relative"),
         (f"{HEX}  a/../../../etc\n", "shortest form"),
         (f"{HEX}  ..\n", "shortest form"),

@@ -142,7 +142,7 @@ def test_a_build_that_is_led_astray_says_what_is_left(tmp_path: Path) -> None:
     said = [problem.message for problem in caught.value.problems]
     assert (
         "passes through `app/deploy`, which is a symbolic link" in said[0]
-        and said[1] == "the build ended there: nothing was changed"
+        and said[1] == "the build stopped there: nothing was changed"
     )
 
 

@@ -73,7 +73,7 @@ def test_a_look_hashes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize(
     ("content", "problem"),
-    [(None, "there is no such file"), (b"PK", "that is no GGUF file"), (b"", "that is no GGUF file")],
+    [(None, "the file does not exist"), (b"PK", "it is not a GGUF file"), (b"", "it is not a GGUF file")],
 )
 def test_a_look_tells_what_is_wrong(content: bytes | None, problem: str, tmp_path: Path) -> None:
     if content is not None:
@@ -84,7 +84,7 @@ def test_a_look_tells_what_is_wrong(content: bytes | None, problem: str, tmp_pat
 def test_a_folder_and_a_pipe_are_no_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.gguf")
     assert [look(Weights("a", str(place)), None).problem for place in (tmp_path, tmp_path / "a.gguf")] == [
-        "that is no regular file"
+        "that is not a regular file"
     ] * 2
 
 

@@ -176,7 +176,7 @@ def test_the_folder_of_the_spec_is_never_removed(base: Path) -> None:
 def test_a_link_that_git_may_carry_is_not_written_through(base: Path, tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     (base / ".kforge").symlink_to(tmp_path / "outside")
-    with pytest.raises(InputError, match=r"`\.kforge` is no folder"):
+    with pytest.raises(InputError, match=r"`\.kforge` is not a folder"):
         build(base, 1)
     assert (list((tmp_path / "outside").iterdir()), snapshot(base.parent)) == ([], {"app": None})
 
@@ -198,7 +198,7 @@ def test_a_link_in_the_place_of_a_file_is_an_error_that_names_it(base: Path, tmp
 
 def test_an_output_that_would_leave_the_root_writes_nothing(base: Path) -> None:
     changes = compare({"../../x": WantedFile(b"x")}, Sums(), reader(base, base.parent.parent), SPEC)
-    with pytest.raises(InputError, match="outside of the repository"):
+    with pytest.raises(InputError, match="outside the repository"):
         writer.apply(base, base.parent, changes, "lock", "sums")
     assert snapshot(base.parent) == {"app": None}
 
@@ -298,7 +298,7 @@ def test_whatever_fails_once_leaves_every_file_as_it_was(tmp_path: Path, code: i
         (problem,) = caught.value.problems
         assert problem.message.endswith(f": {os.strerror(code).lower()}"), calls[at]
         assert (problem.hint, snapshot(base.parent)) == (
-            "nothing was changed; mend that and run `kforge build` again",
+            "nothing was changed; fix that and run `kforge build` again",
             before,
         ), calls[at]
         build(base, 2)

@@ -162,7 +162,7 @@ def test_a_route_with_several_hosts_is_refused_beside_a_listener_set_with_its_li
 def test_what_only_an_environments_class_is_told_is_refused_with_its_line(tmp_path: Path) -> None:
     """Traefik is told of HTTPS by the Service, which a chart has for all environments."""
     told = refused(tmp_path, PLAIN.replace(SHARED, "{ingressClass: traefik}"))
-    assert "`metadata.annotations` of `Service/tls` is another in environment `other`" in told
+    assert "`metadata.annotations` of `Service/tls` differs in environment `other`" in told
     assert "app.kforge.yaml:" in told and "leave `helm` out of `outputs`" in told
 
 

@@ -359,23 +359,23 @@ PROD = "prod: {namespace: shop-prod"
 # What is wrong, what is said, and the text at whose beginning it is said.
 REFUSED = {
     "no repository": (WITHOUT, "`argocd` needs `gitops`", "argocd"),
-    "nothing to deploy": (spec("dockerfile"), "nothing is written that Argo CD could deploy", "argocd"),
+    "nothing to deploy": (spec("dockerfile"), "no output writes what Argo CD could deploy", "argocd"),
     "no namespace": (
         spec().replace("namespace: {name: shop, create: true}\n", "").replace(", before: [web]", ""),
-        "Flux needs to know where objects go",
+        "Flux needs a namespace for the objects",
         "flux",
     ),
     "no output": (spec().replace("argocd, flux", "helm"), "`gitops` has no effect", "gitops"),
     "a password": (spec(repository="https://me:secret@github.com/acme/shop"), "holds a name or a password", '"https://me'),
-    "no address": (spec(repository="../shop"), "which is no address of a repository", '"../shop'),
+    "no address": (spec(repository="../shop"), "which is not a repository address", '"../shop'),
     "an address that Flux does not take": (
         spec(repository="git@github.com:acme/shop"), "write it as an address: `ssh://git@github.com/acme/shop`", '"git@'
     ),
-    "an output that is not written": (spec(source="helm"), "`helm` is no output of the app", '"helm"'),
+    "an output that is not written": (spec(source="helm"), "`helm` is not an output of the app", '"helm"'),
     "another source": (spec(source="docs"), "`docs`", '"docs"'),
-    "a path that leaves": (spec(path="a/../../b"), "leaves the repository", '"a/..'),
+    "a path that leaves": (spec(path="a/../../b"), "lies outside the repository", '"a/..'),
     "an unknown environment": (spec(environments=["prdo"]), "there is no environment `prdo`", '"prdo"'),
-    "one twice": (spec(environments=["staging", "prod", "prod"]), "`prod` is there twice", '"prod"]'),
+    "one twice": (spec(environments=["staging", "prod", "prod"]), "`prod` is listed twice", '"prod"]'),
     "none": (spec(environments=[]), "no environment is deployed", '"environments"'),
     "two in one place": (
         spec().replace(PROD, 'prod: {kubernetes: "1.33"').replace("{namespace: shop-staging}", '{version: "2"}'),
@@ -392,19 +392,19 @@ REFUSED = {
     ),
     "a cluster's address, for Flux": (
         spec().replace(PROD, f"{PROD}, gitops: {{cluster: https://10.0.0.1}}"),
-        "Flux knows no cluster by its address",
+        "Flux cannot reach a cluster by its address",
         "https://10.0.0.1",
     ),
     "a set of two sorts of clusters": (
         spec(cluster="x", applicationSet=True)
         .replace(PROD, f"{PROD}, gitops: {{cluster: https://10.0.0.1}}")
         .replace(", flux", ""),
-        "names all clusters, or has the addresses",
+        "needs the names of all clusters",
         "true}\nservices",
     ),
     "a set that syncs in two ways": (
         spec(applicationSet=True).replace(PROD, f"{PROD}, gitops: {{sync: manual}}"),
-        "syncs all environments alike",
+        "has one `sync` for all environments",
         "true}\nservices",
     ),
     "a set without Argo CD": (
@@ -413,7 +413,7 @@ REFUSED = {
     "an odd revision": (spec(revision="-x"), "write a branch, a tag", '"-x"'),
     "an unknown key": (spec(branch="main"), "`branch` is not a key of `gitops`", '"branch"'),
     "folders in each other": (
-        spec().replace("gitops", "paths: {argocd: deploy/kubernetes/x}\ngitops"), "lie in each other", "deploy/kub"
+        spec().replace("gitops", "paths: {argocd: deploy/kubernetes/x}\ngitops"), "overlap", "deploy/kub"
     ),
 }  # fmt: skip
 

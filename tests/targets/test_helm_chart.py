@@ -359,12 +359,15 @@ def test_what_helm_fetches_stays_and_is_not_judged(tmp_path: Path) -> None:
     ("key", "said"),
     [
         ("{name: image, version: '1', repository: 'https://x.example'}", "`image` is a key of the chart's own values"),
-        ("{name: a, version: '1', repository: 'https://x.example', values: {enabled: true}}", "say it beside `values`"),
+        (
+            "{name: a, version: '1', repository: 'https://x.example', values: {enabled: true}}",
+            "write it next to `values`",
+        ),
         ("{name: a, version: latest, repository: 'https://x.example'}", "a chart is named by its version"),
         ("{name: a, version: '1', repository: 'http://x.example'}", "a repository is `https://HOST/PATH`"),
         ("{name: a, version: '1', repository: 'https://user:word@x.example'}", "a repository is `https://HOST/PATH`"),
         ("{name: a, version: '1', repository: 'file:///srv/a'}", "a repository is `https://HOST/PATH`"),
-        ("{name: a, version: '1', repository: 'file://../../../../a'}", "leaves the repository"),
+        ("{name: a, version: '1', repository: 'file://../../../../a'}", "lies outside the repository"),
         ("{name: a, version: '1', repository: 'https://x.example', condition: x}", "`condition`"),
         ("{name: a, version: '1'}", "`repository`"),
         ("[5]", "expected"),
@@ -531,7 +534,7 @@ BUDGET = """    services:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("    namespace: shop-staging\n", PATCH, "`spec.minReadySeconds` of `Deployment/web-shop` is another in environment `staging`"),
+        ("    namespace: shop-staging\n", PATCH, "`spec.minReadySeconds` of `Deployment/web-shop` differs in environment `staging`"),
         ("    services:\n      db: {omit: true}\n", BUDGET, "`spec.podManagementPolicy` of `StatefulSet/db`"),
     ],
 )  # fmt: skip

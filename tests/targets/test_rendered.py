@@ -295,7 +295,7 @@ def test_an_edited_file_is_stale(words: list[str], built: Path) -> None:
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)
 def test_a_file_that_no_build_lists_is_told(words: list[str], built: Path) -> None:
     (built / "deploy/rendered/prod/web/more.yaml").write_text("kind: Secret\n")
-    assert "`deploy/rendered/prod/web/more.yaml` lies among kforge's manifests" in run(*words, cwd=built).err
+    assert "`deploy/rendered/prod/web/more.yaml` is in a folder of kforge's manifests" in run(*words, cwd=built).err
 
 
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)
@@ -343,4 +343,4 @@ def test_a_folder_within_another_outputs_is_refused(paths: str, tmp_path: Path) 
 def test_an_environment_called_base_is_refused(tmp_path: Path) -> None:
     text = SPEC.replace("  prod: ", "  base: ")
     told = run("build", cwd=write(tmp_path, {"app.kforge.yaml": text, "extra/more.yaml": EXTRA}), code=2).err
-    assert "`base` is what environments differ from" in told and "app.kforge.yaml:14" in told
+    assert "`base` is reserved" in told and "app.kforge.yaml:14" in told

@@ -70,7 +70,7 @@ def of_words(words: Sequence[str], port: int, around: CommandContext) -> Contain
         return replace(inner, variables={**command.env, **inner.variables})
     unread = _absent(command, around)
     kept = [*words[command.begins : command.at], *mended(command, port, unread)]
-    told = (*(f"reads variables from `{path}`, which no image holds" for path in unread), *given_by(command))
+    told = (*(f"reads variables from `{path}`, which is not in the image" for path in unread), *given_by(command))
     return ContainerCommand(tuple(kept), dict(command.env), read(kept, around), told)
 
 
@@ -95,7 +95,7 @@ def given_by(command: Command) -> tuple[str, ...]:
     """What starts a command with variables that it has from elsewhere, in words that follow the command's name."""
     rows = ((name, wrapper(name)) for name in command.through)
     known = ((name, row.variables) for name, row in rows if row and row.variables)
-    return tuple(f"is given variables by `{name}` from {source}, which no image has" for name, source in known)
+    return tuple(f"gets variables by `{name}` from {source}, which the image does not have" for name, source in known)
 
 
 def mended(command: Command, port: int = 0, unread: Sequence[str] = ()) -> list[str]:

@@ -65,7 +65,7 @@ class _Reader:
         while at < len(text):
             found = _TOKEN.match(text, at)
             if found is None:
-                raise CelError(f"`{text[at : at + 20]}` is no word of CEL")
+                raise CelError(f"`{text[at : at + 20]}` is not a word of CEL")
             kind = found.lastgroup or ""
             self._tokens.append((kind, found[kind]))
             at = found.end()
@@ -188,7 +188,7 @@ class _Reader:
     def _name(self) -> str:
         kind, said = self._tokens[self._at] if self._at < len(self._tokens) else ("", "")
         if kind != "name":
-            raise CelError(f"`{said}` is no name")
+            raise CelError(f"`{said}` is not a name")
         self._at += 1
         # Words of the language are escaped where they are fields: `__namespace__`.
         return said[2:-2] if said.startswith("__") and said.endswith("__") else said
@@ -259,7 +259,7 @@ def _matches(text: str, pattern: str) -> bool:
 def _milliseconds(text: str) -> float:
     found = _TIME.findall(text)
     if "".join(f"{number}{unit}" for number, unit in found) != text:
-        raise CelError(f"`{text}` is no duration")
+        raise CelError(f"`{text}` is not a duration")
     return sum(float(number) * _UNITS[unit] for number, unit in found)
 
 

@@ -22,10 +22,10 @@ from kforge.errors import Place
 _HEAD = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
 _WORD = re.compile(r"[A-Za-z]{1,40}")
 _KEYS = ("name", "newName", "newTag", "digest")
-_ELSEWHERE = "say it in the spec (`patches`, `include`, `environments`): this file is for images alone"
+_ELSEWHERE = "write it in the spec (`patches`, `include`, `environments`): this file is for images only"
 _LONGEST = 200  # characters of an image
 _MOST = 20_000_000  # bytes that names are looked for in, all names together: a tenth of a second
-_QUOTED = "write a text, in quotes where it looks like a number"
+_QUOTED = "write a string, in quotes if it looks like a number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +67,19 @@ def faults(raw: Raw) -> Iterator[ComponentFault]:
     for key in raw.data:
         if key not in (*_HEAD, "images"):
             yield ComponentFault(
-                _shown(key), f"an image component holds {_named(key)}", _ELSEWHERE, raw.key_place((key,))
+                _shown(key), f"the image component holds {_named(key)}", _ELSEWHERE, raw.key_place((key,))
             )
     for key, value in _HEAD.items():
         if raw.data.get(key) != value:
             yield ComponentFault(
-                key, f"an image component has no `{key}: {value}`", f"write `{key}: {value}`", raw.place((key,))
+                key, f"the image component has no `{key}: {value}`", f"write `{key}: {value}`", raw.place((key,))
             )
     images = raw.data.get("images")
     if not isinstance(images, list):
         yield ComponentFault(
             "images",
-            "an image component has no list of `images`",
-            "write `images: []` where there is none",
+            "the image component has no list of `images`",
+            "write `images: []` if it sets no image",
             raw.place(("images",)),
         )
     for index, image in enumerate(images if isinstance(images, list) else ()):
@@ -106,10 +106,10 @@ def _faults_of(raw: Raw, path: Path, image: Any) -> Iterator[ComponentFault]:
                 raw.key_place(where),
             )
         elif not isinstance(value, str):
-            yield ComponentFault(dotted(where), f"`{dotted(where)}` is no text", _QUOTED, raw.place(where))
+            yield ComponentFault(dotted(where), f"`{dotted(where)}` is not a string", _QUOTED, raw.place(where))
         elif key in ("name", "newName") and value and not _is_name(value):
             hint = "write one image without tag and digest: kustomize takes `name` for a pattern"
-            yield ComponentFault(dotted(where), f"`{dotted(where)}` is no name of an image", hint, raw.place(where))
+            yield ComponentFault(dotted(where), f"`{dotted(where)}` is not an image name", hint, raw.place(where))
 
 
 def mistaken(raw: Raw, images: ImageStarts) -> Iterator[ComponentFault]:
@@ -145,7 +145,7 @@ def _shown(key: str) -> str:
 
 
 def _named(key: str) -> str:
-    return f"`{key}`" if _WORD.fullmatch(key) else "a key that kustomize does not have"
+    return f"`{key}`" if _WORD.fullmatch(key) else "a key that kustomize does not know"
 
 
 def shown(raw: Raw) -> dict[str, Any]:

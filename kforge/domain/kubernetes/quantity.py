@@ -19,5 +19,5 @@ def number(quantity: str) -> Fraction:
     """The exact number that a quantity means. Raises ValueError for a text that is no quantity."""
     match = _QUANTITY.fullmatch(quantity)
     if match is None or match[3] not in (*_SUFFIXES, None):
-        raise ValueError(f"`{quantity}` is no quantity")
+        raise ValueError(f"`{quantity}` is not a quantity")
     return Fraction(match[1]) * (Fraction(10) ** int(match[2]) if match[2] else _SUFFIXES[match[3]])

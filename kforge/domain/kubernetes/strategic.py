@@ -141,7 +141,7 @@ MergeValues = tuple[str, ...]  # of the merge keys of an item, "" where it lacks
 def _merge_items(dest: list[Any], origin: list[Any], shape: Shape, prepend: bool) -> list[Any]:
     keys = shape.keys or ()
     if not all(isinstance(item, dict) for item in (*dest, *origin)):
-        raise MismatchError(f"an item of a list that merges by `{keys[0]}` is no mapping")
+        raise MismatchError(f"an item of a list that merges by `{keys[0]}` is not a mapping")
     element = Shape(None, shape.fields)
     identities: list[MergeValues] = []
     for source in (origin, dest) if prepend else (dest, origin):

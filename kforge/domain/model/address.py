@@ -16,7 +16,7 @@ def odd(url: str) -> str:
         or not url.isprintable()
         or " " in url
     ):
-        return "is no http:// or https:// URL"
+        return "is not an http:// or https:// URL"
     if parts.username is not None or parts.password is not None:
         return "holds a user or a password"
     if parts.query or parts.fragment:

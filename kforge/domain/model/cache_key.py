@@ -89,14 +89,14 @@ def loads(content: bytes, key: str) -> CacheEntry:
     try:
         held = json.loads(content)
     except (ValueError, RecursionError):
-        raise ValueError("it is no JSON") from None
+        raise ValueError("it is not JSON") from None
     return unpack(held, key)
 
 
 def unpack(held: Any, key: str) -> CacheEntry:
     """The entry in plain JSON. Raises ValueError, with the reason, where it is damaged or answers something else."""
     if not isinstance(held, dict) or held.get("format") != FORMAT:
-        raise ValueError(f"it is no entry of format {FORMAT}")
+        raise ValueError(f"it is not an entry of format {FORMAT}")
     rest = {name: value for name, value in held.items() if name != "digest"}
     if held.get("digest") != _hash(rest):
         raise ValueError("its digest does not fit")
@@ -147,7 +147,7 @@ def _hash(value: Any) -> str:
     try:
         return hashlib.sha256(_encode(value).encode()).hexdigest()
     except (ValueError, TypeError, RecursionError):
-        raise ValueError("it is no JSON that can be hashed") from None
+        raise ValueError("it is not JSON that can be hashed") from None
 
 
 def _part(value: Any, depth: int) -> Any:

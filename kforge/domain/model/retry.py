@@ -12,13 +12,13 @@ from email.utils import parsedate_to_datetime
 from kforge.domain.model.request import Fault, FaultKind, Provider
 
 AGAIN = ("busy", "outage")
-_KEPT = "what was answered is kept, so the next build goes on from here"
+_KEPT = "answers so far are kept, and the next build continues from here"
 _WAYS: Mapping[FaultKind, str] = {
     "key": "check the key in {keys}",
-    "quota": f"pay, or raise the limit, at the provider; or choose another model; {_KEPT}",
+    "quota": f"add credit or raise the limit at the provider, or choose another model; {_KEPT}",
     "busy": f"try again {{when}}; {_KEPT}",
     "outage": f"`kforge doctor` shows which servers answer; {_KEPT}",
-    "model": "`kforge doctor` lists the models that there are",
+    "model": "`kforge doctor` lists the models that can be used",
     "overflow": "choose a model or a server with a longer context, or shorten `requirements` and `refine`",
     "request": "`kforge doctor` shows what would be asked, and where; another model or server may take it",
 }
@@ -91,7 +91,7 @@ def way_out(fault: Fault, provider: Provider, now: float) -> str:
     keys = " or ".join(f"`{name}`" for name in ("KFORGE_API_KEY", *provider.keys))
     when = _when(fault.retry_after, now)
     way = _WAYS.get(fault.kind, "another model may answer better").format(keys=keys, when=when)
-    return f"it may work {when}; {way}" if fault.kind in ("quota", "outage") and fault.retry_after else way
+    return f"try again {when}; {way}" if fault.kind in ("quota", "outage") and fault.retry_after else way
 
 
 def _when(after: float | None, now: float) -> str:

@@ -16,7 +16,7 @@ def barred(url: str) -> str:
     if found := odd(url):
         return found
     if not url.isascii():
-        return "holds a character that addresses must escape"
+        return "has a character that must be escaped in an address"
     if is_clear(url):
         return "is not encrypted and leads beyond this machine: use `https://`, or a tunnel to a local port"
     return ""

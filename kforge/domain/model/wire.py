@@ -75,7 +75,7 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]
         raise fault(status, held if held is not None else text_of(body))
     if not isinstance(held, dict):
         kind = headers.get("content-type", "").partition(";")[0].strip() or "no type"
-        raise Fault("garbled", f"the answer is no JSON object ({kind}): {shown(text_of(body)) or 'nothing at all'}")
+        raise Fault("garbled", f"the answer is not a JSON object ({kind}): {shown(text_of(body)) or 'nothing at all'}")
     if held.get("error"):
         raise fault(_inner_status(held["error"]), held)
     return held

@@ -81,7 +81,7 @@ def misread(source: str) -> str:
     path = posixpath.normpath(source)
     first, slash, _ = path.partition("/")
     if path == "-":
-        return "is standard input to buildx"
+        return "means standard input to buildx"
     if ":" in first or first.startswith("git@") or (slash and first.lower() == "github.com"):
-        return "is an address to buildx"
+        return "means an address to buildx"
     return ""

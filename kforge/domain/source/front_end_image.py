@@ -15,7 +15,7 @@ def front_end_image(view: View, version: str) -> str:
     """The image that builds it: of `bases`, else the language's own. Raises InputError where no registry allows it."""
     language = next((each for each in view.languages if each.front_ends), None)
     if language is None:
-        raise InputError(f"service `{view.service}`: no language builds its front end")
+        raise InputError(f"service `{view.service}`: no language that kforge knows builds its front end")
     tag = version or language.image.version
     name = f"{language.name}-{tag}"
     named = view.app("bases").get(name)

@@ -55,7 +55,7 @@ def render(
     text = "\n\n".join(blocks) + "\n"
     typed = [_typed(item) for stage in document.dockerfile.stages for item in (_from(stage), *stage.instructions)]
     if parse(text) != typed:
-        raise AssertionError(f"{document.path} does not parse back to the instructions it was made of")
+        raise AssertionError(f"{document.path} does not parse back to the instructions that it was written from")
     return text
 
 
@@ -134,7 +134,7 @@ def _check(word: str, document: Document, comment: bool = False) -> None:
 
 def _check_instruction(instruction: Instruction, document: Document) -> None:
     if instruction.name not in INSTRUCTIONS:
-        raise AssertionError(f"{instruction.name} is no instruction that kforge writes")
+        raise AssertionError(f"{instruction.name} is not an instruction that kforge writes")
     for line in instruction.comment.split("\n"):
         _check(line, document, comment=True)
     for word in (*instruction.flags, *instruction.args):

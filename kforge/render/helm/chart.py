@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kforge.domain.spec.types import Environment, Spec
 
 Identity = tuple[str, str]  # path, and the name of a user's object
-_WAY_OUT = "say it for every environment, by a key that the chart has a value for, or leave `helm` out of `outputs`"
+_WAY_OUT = "set it for every environment, by a key that is a value of the chart, or leave `helm` out of `outputs`"
 
 
 def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator[tuple[str, str, str]]:
@@ -68,7 +68,10 @@ def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator
         if document.artifact == INCLUDED and document.kind in CONFIDENTIAL:
             said = f"`{document.target}` would be copied into the chart"
             raise UnwritableError(
-                document, "", said, "apply it apart, so that no package holds it, or leave `helm` out of `outputs`"
+                document,
+                "",
+                said,
+                "apply it separately, so that no package contains it, or leave `helm` out of `outputs`",
             )
         once = document.kind == "Job" and document.service not in ("", *hooks)
         switched = bool(document.service) and "enabled" in scopes[""][document.service].values
@@ -148,12 +151,12 @@ def _refuse_missing(
         elif document.kind in SWITCHES:
             values[SWITCHES[document.kind]] = {"enabled": False}
         else:
-            raise _unlike(document, "metadata.name", f"`{document.target}` is not there in every environment")
+            raise _unlike(document, "metadata.name", f"`{document.target}` does not exist in every environment")
 
 
 def _unlike(document: Document, path: str, message: str = "") -> UnwritableError:
     where = f"environment `{document.environment}`" if document.environment else "the base"
-    said = message or f"`{path}` of `{document.target}` is another in {where}, and no value of the chart says so"
+    said = message or f"`{path}` of `{document.target}` differs in {where}, and the chart has no value for it"
     return UnwritableError(document, path, said, _WAY_OUT)
 
 

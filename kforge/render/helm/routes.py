@@ -111,9 +111,7 @@ def route(document: Document, data: Data, scope: Scope) -> Data:
         held["host"] = found[0]
         spec["hostnames"] = [ValueSlot(f"{SERVICE}.route.host | quote")]
     elif listeners:
-        said = (
-            f"`spec.hostnames` of `{document.target}` is no single host, and the chart's ListenerSet has one a service"
-        )
+        said = f"`spec.hostnames` of `{document.target}` is not a single host, but the chart's ListenerSet has one for each service"
         last = f"spec.hostnames[{len(found) - 1}]" if isinstance(found, list) and found else "spec.hostnames"
         raise UnwritableError(document, last, said, "leave one host, or `helm` out of `outputs`")
     if listeners:
@@ -183,7 +181,7 @@ def listener_set(document: Document, data: Data, scope: Scope) -> Data:
     """A ListenerSet that follows the services' values. Raises UnwritableError where a patch made it another one."""
     patches = (path for path, origin in document.origins.items() if origin.startswith(("patches", "environments")))
     if patched := next(patches, ""):
-        said = f"`{document.target}` is patched, and the chart makes it of the services' hosts"
+        said = f"`{document.target}` is patched, but the chart makes it from the hosts of the services"
         raise UnwritableError(document, patched, said, "leave the patch out, or `helm` out of `outputs`")
     parent = ("parentRef:", *(f"  {line[2:]}" for line in _PARENT[:6]))
     return {**data, "spec": {"listeners": LineSlot(_LISTENERS), "parentRef": LineSlot(parent)}}

@@ -152,7 +152,7 @@ def include_kustomizations(layout: Layout, includes: Iterable[str], spec: str) -
             folders.setdefault(posixpath.dirname(path), []).append(posixpath.basename(path))
     for folder, names in folders.items():
         if not folder or _below(f"{layout.kubernetes}/{FILE}", folder):
-            message = f"included file `{posixpath.join(folder, names[0])}` lies above `{layout.kubernetes}`, where kustomize cannot load it"
+            message = f"included file `{posixpath.join(folder, names[0])}` is in a folder above `{layout.kubernetes}`, from where kustomize cannot load it"
             raise InputError(message, hint="move it to a folder of its own, for instance `deploy/extra`")
     kind = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
     return {

@@ -25,7 +25,10 @@ def named(documents: Iterable[Document], manifests: str) -> Iterator[tuple[str, 
         if document.kind in CONFIDENTIAL:
             said = f"`{document.target}` would be copied into every environment's folder"
             raise UnwritableError(
-                document, "", said, "apply it apart, so that it is in one place, or leave `rendered` out of `outputs`"
+                document,
+                "",
+                said,
+                "apply it separately, so that it is in one place, or leave `rendered` out of `outputs`",
             )
         stem = _ODD.sub("-", f"{document.kind}-{document.name}".lower())
         name = next(each for each in chain((stem,), (f"{stem}-{number}" for number in count(2))) if each not in taken)

@@ -89,12 +89,14 @@ def commit_at(top: Path, revision: str) -> Commit:
     know.
     """
     if not revision or revision.startswith("-") or _UNSPEAKABLE.search(revision):
-        raise InputError(f"`{revision}` is no revision", hint="name a branch, a tag or a commit")
+        raise InputError(f"`{revision}` is not a revision", hint="name a branch, a tag or a commit")
     found = repository(top)
     answer = git(found, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     name = (answer or b"").strip()
     if not _ID.fullmatch(name):
-        raise InputError(f"git knows no revision `{revision}`", hint="fetch it first: git fetch --depth=100 origin")
+        raise InputError(
+            f"git does not know the revision `{revision}`", hint="fetch it first: git fetch --depth=100 origin"
+        )
     listed = git(found, "ls-tree", "-r", "-z", "--full-tree", name.decode())
     if listed is None:
         raise _incomplete(revision)
@@ -163,7 +165,7 @@ def _incomplete(revision: str) -> WorldError:
     what = f"all of `{revision}`" if revision else "every file of that revision"
     return WorldError(
         f"git does not hold {what}",
-        hint="a partial clone fetches on demand, which kforge never lets git do: clone without `--filter`",
+        hint="clone without `--filter`: a partial clone fetches on demand, which kforge does not allow",
     )
 
 

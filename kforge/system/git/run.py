@@ -102,7 +102,7 @@ def _look(top: Path) -> None:
             raise InputError(
                 f"`{place}` is a symbolic link",
                 Place(str(place)),
-                "kforge reads a repository only where `.git` is a folder, or git's own file",
+                "`.git` must be a folder, or the file that git makes for worktrees and submodules",
             )
         if stat.S_ISDIR(kind):
             fits = os.path.lexists(place / "HEAD")
@@ -130,7 +130,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _none(top: Path) -> InputError:
-    return InputError(f"`{top}` is in no git repository that can be read", Place(str(top)), _NOBODYS)
+    return InputError(f"`{top}` is not in a git repository that can be read", Place(str(top)), _NOBODYS)
 
 
 def _program(top: Path) -> str:
@@ -233,7 +233,7 @@ def _drained(handle: int, held: bytearray, limit: int) -> bool:
     if len(held) > limit:
         raise WorldError(
             f"git answered with more than {limit >> 10} KiB and was ended",
-            hint="the repository holds more than kforge reads of one",
+            hint="the repository is larger than kforge reads",
         )
     return not more
 
@@ -241,5 +241,5 @@ def _drained(handle: int, held: bytearray, limit: int) -> bool:
 def _late() -> WorldError:
     return WorldError(
         f"git took longer than {SECONDS:.0f} seconds and was ended",
-        hint="see whether the repository's disk answers: git status",
+        hint="check whether `git status` answers",
     )

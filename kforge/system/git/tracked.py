@@ -66,7 +66,7 @@ def refusal(why: str, folder: str | Path, root: str | Path) -> tuple[str, Place,
     """The error for commands that need the folder: message, place and hint."""
     path = os.path.relpath(f"{folder}{os.sep}{STATE_FOLDER}", root)
     return (
-        f"`{path}` {why}: kforge keeps its own state there and takes none from a repository",
+        f"`{path}` {why}: kforge keeps its own state there, and does not take it from a repository",
         Place(path),
         _way_out([path]),
     )
@@ -82,11 +82,13 @@ def warning(folders: Mapping[Path, Path]) -> str:
     if not found:
         return ""
     names = ", ".join(f"`{path}`" for path in [*found][:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
-    return f"{names} {next(iter(found.values()))}: kforge uses nothing in it and remembers no check; {_way_out(found)}"
+    return (
+        f"{names} {next(iter(found.values()))}: kforge does not use it, so checks are not remembered; {_way_out(found)}"
+    )
 
 
 def _way_out(paths: Iterable[str]) -> str:
-    return f"`git rm -r --cached {' '.join([*paths][:3])}` at the top of the repository ends that"
+    return f"`git rm -r --cached {' '.join([*paths][:3])}` at the top of the repository stops tracking it"
 
 
 def index_of(root: str | Path) -> str:

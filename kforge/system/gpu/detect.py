@@ -32,7 +32,7 @@ def detect(host: Host, wanted: str = "") -> Machine:
     notes = [note for _, each in found for note in each]
     left = _wanted(gpus, wanted)
     if gpus and not left:
-        notes.append(f"`{wanted}` names none of {len(gpus)} GPUs")
+        notes.append(f"`{wanted}` is not one of the {len(gpus)} GPUs")
     return Machine(tuple(left), total, available, kind, tuple(notes))
 
 

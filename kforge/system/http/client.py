@@ -25,7 +25,7 @@ from kforge.system.http.reply import HttpReply
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "gzip", "user-agent": "kforge"}
 _CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
-_AUTHORITY = "name a file with the certificate of its authority in SSL_CERT_FILE"
+_AUTHORITY = "set SSL_CERT_FILE to a file with the certificate of its authority"
 
 
 class HttpClient:
@@ -95,7 +95,9 @@ class HttpClient:
         headers = _plain(response)
         coding = headers.get("content-encoding", "identity").strip().lower()
         if coding not in ("identity", "", "gzip", "x-gzip"):
-            raise Fault("garbled", f"sent an answer encoded as `{wire.shown(coding)[:40]}`, which was not asked for")
+            raise Fault(
+                "garbled", f"sent an answer encoded as `{wire.shown(coding)[:40]}`, which kforge did not ask for"
+            )
         inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if "gzip" in coding else None
         parts, size, raw = [], 0, 0
         for chunk in response.iter_raw():
@@ -123,14 +125,14 @@ class HttpClient:
             if _CERTIFICATE in words:
                 why = re.sub(r"^.*verify failed: | \(_ssl\.c:\d+\)$", "", words)
                 return Fault("key", f"`{address.host_of(self.base_url)}` cannot be trusted: {why}", hint=_AUTHORITY)
-            return Fault("outage", f"cannot be reached{self._via}: {words or 'nobody answered in time'}")
+            return Fault("outage", f"cannot be reached{self._via}: {words or 'no answer in time'}")
         if isinstance(error, httpx.LocalProtocolError):  # its words end in the header's value, which may be a key
             return Fault("request", f"cannot be asked{self._via}: {words.partition(' b')[0]}", retry=False)
         if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL, ValueError)):
             return Fault("request", f"cannot be asked{self._via}: {words}", retry=False)
         if late or isinstance(error, (httpx.ReadTimeout, httpx.WriteTimeout)):
             return Fault("outage", "did not answer in time", lost=True)
-        return Fault("outage", f"broke off its answer: {words or type(error).__name__}", lost=True)
+        return Fault("outage", f"ended its answer early: {words or type(error).__name__}", lost=True)
 
     def stop(self) -> None:
         """End every exchange under way; each fails with a Fault."""

@@ -64,7 +64,7 @@ class ExchangeDeadline:
         held.socket = twin
         left = held.until - self._clock.tick()
         if left <= 0:
-            raise httpcore.ReadTimeout("the time is over")
+            raise httpcore.ReadTimeout("the time limit is reached")
         return left if timeout is None else min(left, timeout)
 
     def add(self, twin: socket.socket) -> None:
@@ -163,7 +163,7 @@ def _resolve(host: str, port: int, timeout: float) -> tuple[str, ...]:
         except OSError as error:
             answer.put(error)
         except UnicodeError:
-            answer.put(OSError("no name of a host"))
+            answer.put(OSError("not a host name"))
 
     threading.Thread(target=ask, daemon=True, name="kforge-resolve").start()
     try:

@@ -96,7 +96,7 @@ def proxy_of(base_url: str, environ: Mapping[str, str]) -> str:
             raise ValueError
     except ValueError:  # no number, or too large a one; or no host
         name = f"{urlsplit(base_url).scheme.upper()}_PROXY"
-        message = f"`{address.host_of(base_url)}` cannot be asked: {name} or ALL_PROXY names no address"
+        message = f"`{address.host_of(base_url)}` cannot be asked: {name} or ALL_PROXY is not an address"
         raise Fault("request", message, retry=False, hint=f"write `http://host:port` into {name}") from None
     return proxy
 
@@ -124,7 +124,7 @@ def _trust(environ: Mapping[str, str]) -> ssl.SSLContext:
                 return ssl.create_default_context(cafile=environ[name])
             except (OSError, ssl.SSLError) as error:
                 raise Fault(
-                    "request", f"cannot be asked: `{name}` names no file with certificates: {error}", retry=False
+                    "request", f"cannot be asked: `{name}` is not a file with certificates: {error}", retry=False
                 ) from None
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())

@@ -44,7 +44,7 @@ _UNWELL: tuple[FaultKind, ...] = ("key", "quota", "busy", "outage")
 # What stands between the server's name and its own words.
 _LEADS: Mapping[FaultKind, str] = {
     "key": "refused the key",
-    "quota": "says that nothing is left to spend",
+    "quota": "says that no credit is left",
     "busy": "is busy",
     "outage": "failed",
     "model": "does not have the model",
@@ -192,7 +192,7 @@ class Transport:
         self._limits.well(self._host)
         asked = self.endpoint.model.name
         if completion.model and not self.provider.same(asked, completion.model):
-            raise Fault("model", f"answered with model `{wire.shown(completion.model)}` where `{asked}` was asked")
+            raise Fault("model", f"answered with model `{wire.shown(completion.model)}` instead of `{asked}`")
         if self._secret.inside(completion.text) or self._secret.inside(completion.model):
             raise Fault("garbled", "gave the key back in its answer")
         return completion
@@ -223,7 +223,8 @@ class Transport:
         if 300 <= reply.status < 400:
             aim = host_of(reply.headers.get("location", "")) or "another path"
             raise Fault(
-                "request", f"redirects to `{wire.shown(aim)}`, where no key is taken; write that address if it is meant"
+                "request",
+                f"redirects to `{wire.shown(aim)}`, and keys are not sent there; set that address if it is the right one",
             )
         try:
             yield

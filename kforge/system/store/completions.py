@@ -52,7 +52,7 @@ class TextDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
 
     def get(self, key: Any, raw: Any) -> str:
         if not raw or type(key) is not str:
-            raise OSError("a key that is no text")
+            raise OSError("a key that is not text")
         return key
 
     def store(self, value: Any, read: bool, key: Any = diskcache.UNKNOWN) -> tuple[int, int, None, memoryview]:
@@ -172,7 +172,7 @@ class CompletionStore:
                 return
             self._warned = True
         reason = str(error) or ("it is locked" if isinstance(error, diskcache.Timeout) else type(error).__name__)
-        self._warn(f"the cache `{self.place}` cannot be {verb}, so answers may be asked for again: {reason}")
+        self._warn(f"the cache `{self.place}` cannot be {verb}, so kforge may ask again for answers it had: {reason}")
 
 
 def _opened(place: Path, wait: float) -> Any:
@@ -195,4 +195,4 @@ def private(place: Path) -> None:
     with suppress(PermissionError):  # another user's folder: it is judged by what it is
         place.chmod(0o700)
     if place.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise OSError("others may write to it: name another with KFORGE_CACHE_DIR")
+        raise OSError("other users may write to it: set another with KFORGE_CACHE_DIR")

@@ -34,7 +34,7 @@ def noted(folder: Path, name: str) -> Endpoint | None:
         raise InputError(
             f"`{folder}` holds no recordings of `{name}`",
             Place(str(folder / FILE)),
-            f"it holds those of {have}: name that model, or record this one (`--record`)",
+            f"it has recordings of {have}: name that model, or record this one (`--record`)",
         )
     told = held[name]
     model = ServedModel(

@@ -33,7 +33,9 @@ class Replay:
         self.folder, self.record, self._origin = folder, record, origin
         if not folder.is_dir() and not (record and not folder.exists()):
             raise InputError(
-                f"`{folder}` is no folder", Place(str(folder)), "name a folder of recordings, or `--record` to make one"
+                f"`{folder}` is not a folder",
+                Place(str(folder)),
+                "name a folder of recordings, or `--record` to make one",
             )
 
     def get(self, key: CacheKey) -> Completion | None:
@@ -81,13 +83,13 @@ class Replay:
                 or held.get("format") != FORMAT
                 or held.get("origin") not in ("recorded", "documentation")
             ):
-                raise ValueError(f"it is no recording of format {FORMAT}")
+                raise ValueError(f"it is not a recording of format {FORMAT}")
             if held.get("key") != name.removesuffix(".json") or digest_of(held.get("parts")) != held["key"]:
                 raise ValueError("it answers another question")
             completion_of(held.get("completion"))
         except (ValueError, RecursionError) as error:
             reason = (
-                "it is no JSON"
+                "it is not JSON"
                 if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError, RecursionError))
                 else str(error)
             )

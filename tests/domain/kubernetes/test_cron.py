@@ -46,9 +46,9 @@ def test_a_spec_takes_the_five_fields_that_the_server_takes(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("0 25 * * *", "its hour is `25`: expected 0 to 23"), ("9-3 * * * *", "its minute is `9-3`: the range runs backwards"),
-    ("* * 1,*/0 * *", "its day is `1,*/0`: a step of 0 never moves"), ("* * * * ?-3", "its weekday is `?-3`: a range begins with a number"),
-    ("1-2-3 * * * *", "its minute is `1-2-3`: expected `*`, 0 to 59, a range or a step"),
+    ("0 25 * * *", "the hour is `25`: expected 0 to 23"), ("9-3 * * * *", "the minute is `9-3`: the range runs backwards"),
+    ("* * 1,*/0 * *", "the day is `1,*/0`: a step of 0 never moves"), ("* * * * ?-3", "the weekday is `?-3`: a range begins with a number"),
+    ("1-2-3 * * * *", "the minute is `1-2-3`: expected `*`, 0 to 59, a range or a step"),
     ("0 0 31 2 *", "day 31 never comes in month 2"), ("0 0 30 FEB *", "day 30 never comes in month FEB"),
 ])  # fmt: skip
 def test_a_spec_says_what_is_wrong_in_its_words(text: str, said: str) -> None:
@@ -56,12 +56,12 @@ def test_a_spec_says_what_is_wrong_in_its_words(text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("", "the schedule is empty"), ("TZ=UTC 0 3 * * *", "a time zone does not belong into the schedule"),
-    ("@reboot", "`@reboot` is none of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, `@every DURATION`"),
+    ("", "the schedule is empty"), ("TZ=UTC 0 3 * * *", "a time zone does not belong in the schedule"),
+    ("@reboot", "`@reboot` is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, `@every DURATION`"),
     ("* *", "expected 5 fields (minute, hour, day of month, month, day of week), got 2"), (", * * * *", "minute `,` is empty"),
-    ("* * 1/x * *", "day of month `1/x`: `1/x` has no step that is a number"), ("*/0 * * * *", "minute `*/0`: the step is 0"),
-    ("1-2-3 * * * *", "minute `1-2-3`: `1-2-3` is no range"), ("x * * * *", "minute `x`: `x` is no number"),
-    ("* * * * 1,x", "day of week `1,x`: `x` is no number and no name of three letters"),
+    ("* * 1/x * *", "day of month `1/x`: `1/x` has a step that is not a number"), ("*/0 * * * *", "minute `*/0`: the step is 0"),
+    ("1-2-3 * * * *", "minute `1-2-3`: `1-2-3` is not a range"), ("x * * * *", "minute `x`: `x` is not a number"),
+    ("* * * * 1,x", "day of week `1,x`: `x` is not a number or a name of three letters"),
     ("60 * * * *", "minute `60`: `60` is not between 0 and 59"), ("* * * 5-1 *", "month `5-1`: `5-1` runs backwards"),
 ])  # fmt: skip
 def test_a_finding_says_what_is_wrong_in_its_words(text: str, said: str) -> None:

@@ -71,7 +71,7 @@ def test_a_server_that_asks_for_too_much_is_told_to_the_user():
 @pytest.mark.parametrize("kind", ["quota", "outage"])
 def test_when_it_may_work_is_told_where_a_server_told_it(kind):
     assert way_out(Fault(kind, "no", retry_after=7200), openai.PROVIDER, NOW).startswith(
-        "it may work after 2027-01-15 10:00 UTC; "
+        "try again after 2027-01-15 10:00 UTC; "
     )
     assert "it may work" not in way_out(Fault(kind, "no"), openai.PROVIDER, NOW)
 

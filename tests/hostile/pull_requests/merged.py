@@ -31,7 +31,7 @@ MORE = {
     "a tag that is a number": "images: [{name: registry.acme.internal/app-web, newTag: 1_0}]\n",
     "a directive": "images: []\n...\n%TAG ! tag:x,2000:\n---\n",
     "images that are no list": "images: {a: b}\n",
-    "an image that is no mapping": "images: [evil.example/x]\n",
+    "an image that is not a mapping": "images: [evil.example/x]\n",
     "anchors": "images: &a []\nx: *a\n",
     "two documents": f"images: []\n---\n{POD}",
     "a key twice": "images: []\nimages: [{name: a, newName: evil.example/x}]\n",

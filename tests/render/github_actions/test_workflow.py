@@ -138,8 +138,8 @@ def test_what_a_one_off_job_runs_is_set_by_no_digest(read: Any) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("registry: ghcr.io/acme\n", "", "the spec names no `registry`"),
-        ("[dockerfile, kubernetes, github-actions]", "[kubernetes, github-actions]", "nothing here says how"),
+        ("registry: ghcr.io/acme\n", "", "needs a `registry`"),
+        ("[dockerfile, kubernetes, github-actions]", "[kubernetes, github-actions]", "needs the output `dockerfile`"),
     ],
 )
 def test_what_it_cannot_do_without_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:

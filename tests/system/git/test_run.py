@@ -205,7 +205,7 @@ def test_a_damaged_repository_does_not_make_git_read_the_folder_as_a_bare_one(
     shutil.rmtree(broken) if broken.is_dir() else broken.unlink()
     if damage.endswith("folder"):
         broken.mkdir()
-    assert "is in no git repository that can be read" in compared(top, code=2)
+    assert "is not in a git repository that can be read" in compared(top, code=2)
     assert not (tmp_path / "canary").exists()
 
 
@@ -231,7 +231,7 @@ def test_git_s_folder_is_not_followed_through_a_link(top: Path, tmp_path: Path) 
 def test_a_nested_repository_s_own_configuration_is_the_user_s(top: Path, tmp_path: Path) -> None:
     """Only a clone or `git init` makes a `.git`; what is in it was written by the user's git."""
     real(top / "app", "init", "-q")
-    assert "git knows no revision" in compared(top / "app", code=2)
+    assert "git does not know the revision" in compared(top / "app", code=2)
 
 
 def test_a_linked_worktree_a_submodule_and_another_hash_work(top: Path, tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ def test_what_names_no_commit_is_refused(revision: str, top: Path) -> None:
 
 
 def test_an_empty_base_is_no_base(top: Path) -> None:
-    assert "is no revision" in run("diff", "--base", "", cwd=top, code=2).err
+    assert "is not a revision" in run("diff", "--base", "", cwd=top, code=2).err
 
 
 ODD = (
@@ -442,5 +442,5 @@ def test_what_git_complains_of_is_not_told(top: Path, tmp_path: Path) -> None:
 
 def test_a_repository_is_where_its_git_is(top: Path) -> None:
     assert repository(top).top == top
-    with pytest.raises(InputError, match="is in no git repository"):
+    with pytest.raises(InputError, match="is not in a git repository"):
         repository(top / "app")

@@ -213,7 +213,7 @@ def test_a_certificate_of_another_host_is_not_taken(tmp_path):
 
 
 def test_an_authority_that_cannot_be_read_is_named(tmp_path):
-    environ, words = {"SSL_CERT_FILE": str(tmp_path / "none.pem")}, "`SSL_CERT_FILE` names no file with certificates"
+    environ, words = {"SSL_CERT_FILE": str(tmp_path / "none.pem")}, "`SSL_CERT_FILE` is not a file with certificates"
     with to("https://127.0.0.1:9/v1", environ=environ) as transport, pytest.raises(Fault, match=words):
         transport.complete(asked())
 
@@ -227,7 +227,7 @@ def test_a_proxy_that_is_no_address_is_named(proxy):
         pytest.raises(Fault) as caught,
     ):
         transport.complete(asked())
-    assert caught.value.kind == "request" and "HTTPS_PROXY or ALL_PROXY names no address" in caught.value.message
+    assert caught.value.kind == "request" and "HTTPS_PROXY or ALL_PROXY is not an address" in caught.value.message
 
 
 def test_a_name_before_a_proxy_may_hold_any_letter():

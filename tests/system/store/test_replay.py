@@ -63,18 +63,18 @@ def test_a_recording_says_who_gave_it_and_from_what(recorded):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"`.*nowhere` is no folder"):
+    with pytest.raises(InputError, match=r"`.*nowhere` is not a folder"):
         Replay(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda held: "{", "no JSON"),
-        (lambda held: "[]", "no recording"),
-        (lambda held: "[" * 100_000, "no JSON"),
-        (lambda held: json.dumps({**held, "format": 2}), "no recording"),
-        (lambda held: json.dumps({**held, "origin": "hearsay"}), "no recording"),
+        (lambda held: "{", "not JSON"),
+        (lambda held: "[]", "not a recording"),
+        (lambda held: "[" * 100_000, "not JSON"),
+        (lambda held: json.dumps({**held, "format": 2}), "not a recording"),
+        (lambda held: json.dumps({**held, "origin": "hearsay"}), "not a recording"),
         (lambda held: json.dumps({**held, "parts": {**held["parts"], "identity": "other"}}), "another question"),
         (lambda held: json.dumps({**held, "key": "0" * 64}), "another question"),
         (lambda held: json.dumps({**held, "completion": {"text": 7}}), "damaged"),

@@ -26,6 +26,7 @@ from kforge.commands.model_options import unasked
 from kforge.output import json_text, report, text
 
 if TYPE_CHECKING:
+    from kforge.build_all import Built
     from kforge.domain.spec.project import Project
     from kforge.llm.model_session import ModelSession
     from kforge.outcome import Options
@@ -103,6 +104,11 @@ def _settling(options: argparse.Namespace, projects: Sequence[Project]) -> Itera
         yield held, begin
 
 
+def _is_new(each: Built) -> bool:
+    """Whether a project was built for the first time."""
+    return each.written and each.outcome is not None and each.outcome.loaded.lock.lost
+
+
 def _other_version(options: argparse.Namespace, projects: Sequence[Project]) -> int:
     """The version is settled by its own command; questions that are open are asked as ever."""
     plain = copy(options)
@@ -129,13 +135,13 @@ def run(options: argparse.Namespace) -> int:
             progress=begin,
         )
     if options.format == "json":
-        text.emit(json_text.dump([json_text.built(each) for each in finished]))
+        text.emit(json_text.dump(json_text.built(finished)))
     else:
         report.built(finished, options.verbose)
         if options.model and not any(each.outcome and each.outcome.loaded.world.spec.model for each in finished):
             text.say(unasked(text.inert(options.model)))
     done = [each.project for each in finished if not each.code]
-    if done and (options.gitattributes or (options.format == "text" and any(each.written for each in finished))):
+    if done and (options.gitattributes or (options.format == "text" and any(_is_new(each) for each in finished))):
         from kforge.commands.marking import mark
 
         mark(done, options.gitattributes)

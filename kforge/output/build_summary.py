@@ -1,0 +1,74 @@
+"""What a build ends with: what its services are, or what changed of them, what is needed from a person, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kforge.output import needed, service_rows
+from kforge.output.layout import Line, Part, Span
+from kforge.output.marks import ADDED, CHANGED, REMOVED
+from kforge.output.next_commands import changes_images, next_commands
+from kforge.output.service_changes import SOURCE, ServiceChange, ValueChange, service_changes
+from kforge.output.text import count
+
+if TYPE_CHECKING:
+    from kforge.outcome import Outcome
+
+SHOWN = 8  # values of a service that a line tells
+LONGEST = 60  # characters of a value
+_MARKS = {"added": ADDED, "changed": CHANGED, "removed": REMOVED}
+_APP = "the app"
+
+
+def is_first(outcome: Outcome) -> bool:
+    """Whether nothing was settled before this build."""
+    return outcome.loaded.lock.lost
+
+
+def summary(outcome: Outcome, verbose: bool = False) -> list[Part]:
+    """The parts of a build that wrote something. After a change, only what it moved is told."""
+    first = is_first(outcome)
+    changes = [] if first else service_changes(outcome)
+    parts: list[Part] = [] if first else [*_changed(changes, verbose)]
+    shown = None if first or verbose else [one.service for one in changes if one.values or one.status == "added"]
+    parts += service_rows.table(service_rows.rows(outcome, shown, verbose), verbose)
+    lines = needed.parts(needed.Needed(outcome, fresh=not (first or verbose)), verbose)
+    images = first or changes_images(outcome) or any(_of_source(one) for one in changes)
+    after = [Line.of(command, "name", 2) for command in next_commands(outcome, images)]
+    return [*parts, *_apart(lines), *_apart([Line.of("next", "bold"), *after] if after else [])]
+
+
+def _apart(lines: list[Line]) -> list[Line]:
+    return [Line(), *lines] if lines else []
+
+
+def _of_source(change: ServiceChange) -> bool:
+    """Whether code moved, so that its image is another one."""
+    return SOURCE in change.inputs or any(value.name in ("port", "command") for value in change.values)
+
+
+def _changed(changes: list[ServiceChange], verbose: bool) -> Iterator[Line]:
+    shown = changes if verbose else changes[: service_rows.ROWS]
+    for one in shown:
+        spans = (_MARKS[one.status], Span(" "), Span(one.service or _APP, "name"), Span(f": {_told(one, verbose)}"))
+        yield Line(spans, hang=4)
+    if len(changes) > len(shown):
+        yield Line.of(f"and {len(changes) - len(shown)} more services: `-v` shows all", "dim")
+
+
+def _told(change: ServiceChange, verbose: bool) -> str:
+    values = change.values if verbose else change.values[:SHOWN]
+    words = [_value(value) for value in values]
+    words += [f"{len(change.values) - len(values)} more values"] if len(change.values) > len(values) else []
+    what = {"added": "a new service", "removed": "no longer a service"}.get(change.status) or ", ".join(words)
+    return "; ".join(filter(None, (what or change.inputs, count(change.files, "file") if change.files else "")))
+
+
+def _value(value: ValueChange) -> str:
+    return str(replace(value, old=_cut(value.old), new=_cut(value.new)))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,12 +36,19 @@ def summary(outcome: Outcome, verbose: bool = False) -> list[Part]:
     parts += service_rows.table(service_rows.rows(outcome, shown, verbose), verbose)
     lines = needed.parts(needed.Needed(outcome, fresh=not (first or verbose)), verbose)
     images = first or changes_images(outcome) or any(_of_source(one) for one in changes)
-    after = [Line.of(command, "name", 2) for command in next_commands(outcome, images)]
-    return [*parts, *_apart(lines), *_apart([Line.of("next", "bold"), *after] if after else [])]
+    after = [Line.of(command, "name", 2) for command in next_commands(outcome, images, _deploys(outcome))]
+    return _apart(parts, lines, [Line.of("next", "bold"), *after] if after else [])
 
 
-def _apart(lines: list[Line]) -> list[Line]:
-    return [Line(), *lines] if lines else []
+def _apart(*blocks: Sequence[Part]) -> list[Part]:
+    """Blocks with a blank line between them."""
+    held = [block for block in blocks if block]
+    return [part for number, block in enumerate(held) for part in ([Line()] if number else []) + [*block]]
+
+
+def _deploys(outcome: Outcome) -> bool:
+    """Whether something was written that a cluster is to get: not the lock and the sums alone."""
+    return bool(outcome.changes.pending)
 
 
 def _of_source(change: ServiceChange) -> bool:
@@ -63,7 +70,8 @@ def _told(change: ServiceChange, verbose: bool) -> str:
     words = [_value(value) for value in values]
     words += [f"{len(change.values) - len(values)} more values"] if len(change.values) > len(values) else []
     what = {"added": "a new service", "removed": "no longer a service"}.get(change.status) or ", ".join(words)
-    return "; ".join(filter(None, (what or change.inputs, count(change.files, "file") if change.files else "")))
+    what = what or change.inputs or ("written again" if change.service else "")
+    return "; ".join(filter(None, (what, count(change.files, "file") if change.files else "")))
 
 
 def _value(value: ValueChange) -> str:

@@ -1,4 +1,4 @@
-"""Outcome → the commands that come next: images, a commit, and whatever deploys what is there. Starts none of them."""
+"""Outcome → the commands that come next: images, a commit, and what deploys the outputs. Starts none of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kforge.domain.document import is_dockerfile
+from kforge.domain.images import placeholder
 from kforge.output.places import shown
 from kforge.render.dockerfile.built_images import targets
 from kforge.stages.cluster_needs import deployed
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 OVERLAYS = 3  # environments whose commands are shown
 
 
-def next_commands(outcome: Outcome, images: bool = True) -> list[str]:
-    """Commands for a shell, in order, as they are typed here. `images`: whether they are to be built."""
-    return [*(_bake(outcome) if images else ()), *_commit(outcome), *_deploy(outcome)]
+def next_commands(outcome: Outcome, images: bool = True, deploys: bool = True) -> list[str]:
+    """Commands for a shell, in order, as they are typed here. `images`, `deploys`: whether images are to be built, and
+    whether a cluster is to get something.
+    """
+    return [*(_bake(outcome) if images else ()), *_commit(outcome), *(_deploy(outcome) if deploys else ())]
 
 
 def changes_images(outcome: Outcome) -> bool:
@@ -41,7 +44,7 @@ def _bake(outcome: Outcome) -> Iterator[str]:
     made = targets(Inputs(world.raw, world.facts, outcome.settled.values), world.spec.services)
     words = ["docker buildx bake", *([] if bake == "docker-bake.hcl" else [f"-f {shlex.quote(bake)}"])]
     words += [f"--allow=fs.read={folder}" for folder in sorted({_above(one.context) for one in made} - {""})]
-    words += ["--push"] if world.spec.registry else []
+    words += ["--push"] if world.spec.registry and not placeholder(f"{world.spec.registry}/x") else []
     folder = shown(project, ".")
     yield " ".join(words) if folder == "." else f"(cd {shlex.quote(folder)} && {' '.join(words)})"
 

@@ -92,7 +92,7 @@ def built(finished: Sequence[Built], verbose: bool = False) -> None:
             _untouched(each.outcome, paint)
         say(_summary(each, halted, quiet))
         if each.written or (verbose and not each.code):
-            _show_summary(each, verbose)
+            _show_summary(each, verbose, named=len(finished) > 1)
 
 
 def lasting(outcome: Outcome) -> tuple[Finding, ...]:
@@ -100,15 +100,18 @@ def lasting(outcome: Outcome) -> tuple[Finding, ...]:
     return (*outcome.errors, *outcome.untracked, *outcome.unsupported)
 
 
-def _show_summary(each: Built, verbose: bool) -> None:
+def _show_summary(each: Built, verbose: bool, named: bool) -> None:
+    """`named`: whether other projects are shown as well."""
     outcome = each.outcome
     if outcome is None:
         return
+    if named:
+        show(Line.of(outcome.loaded.world.spec.app, "bold"))
     if verbose and each.written and outcome.changes.pending:
         show(Table(tuple(_changed(each.project, change) for change in outcome.changes.pending)))
     parts = summary(outcome, verbose)
     if parts:
-        show(*parts)
+        show(*parts, *([Line()] if named else []))
         sys.stdout.flush()  # a log that has both streams keeps the order in which they were written
 
 

@@ -30,7 +30,7 @@ _MAKERS = {
 @dataclass(frozen=True, slots=True)
 class SecretNeed:
     """A Secret that must exist. `literals` are keys that variables are read from, `files` keys that are mounted; `whole`
-    says that all its keys are read so (`env`, `files`), whatever they are. Keys of `spare` may be missing.
+    says that all its keys are read so (`env`, `files`), known or not. Keys of `spare` may be missing.
     """
 
     name: str

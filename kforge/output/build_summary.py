@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kforge.output import needed, service_rows
+from kforge.output.kubectl_lines import command_lines
 from kforge.output.layout import Line, Part, Span
 from kforge.output.marks import ADDED, CHANGED, REMOVED
 from kforge.output.next_commands import changes_images, next_commands
@@ -20,6 +22,7 @@ SHOWN = 8  # values of a service that a line tells
 LONGEST = 60  # characters of a value
 _MARKS = {"added": ADDED, "changed": CHANGED, "removed": REMOVED}
 _APP = "the app"
+_FLAG = re.compile(r" (?=--?[a-z])")
 
 
 def is_first(outcome: Outcome) -> bool:
@@ -35,20 +38,22 @@ def summary(outcome: Outcome, verbose: bool = False) -> list[Part]:
     shown = None if first or verbose else [one.service for one in changes if one.values or one.status == "added"]
     parts += service_rows.table(service_rows.rows(outcome, shown, verbose), verbose)
     lines = needed.parts(needed.Needed(outcome, fresh=not (first or verbose)), verbose)
-    images = first or changes_images(outcome) or any(_of_source(one) for one in changes)
-    after = [Line.of(command, "name", 2) for command in next_commands(outcome, images, _deploys(outcome))]
+    images = first or verbose or changes_images(outcome) or any(_of_source(one) for one in changes)
+    commands = next_commands(outcome, images, verbose or bool(outcome.changes.pending))
+    after = [line for command in commands for line in _command(command)]
     return _apart(parts, lines, [Line.of("next", "bold"), *after] if after else [])
+
+
+def _command(command: str) -> list[Line]:
+    """A command in lines that fit; a comment goes on nowhere, since the next line would be run."""
+    lines = [command] if command.startswith("#") else command_lines(_FLAG.split(command))
+    return [Line.of(line, "dim" if command.startswith("#") else "name", 2) for line in lines]
 
 
 def _apart(*blocks: Sequence[Part]) -> list[Part]:
     """Blocks with a blank line between them."""
     held = [block for block in blocks if block]
     return [part for number, block in enumerate(held) for part in ([Line()] if number else []) + [*block]]
-
-
-def _deploys(outcome: Outcome) -> bool:
-    """Whether something was written that a cluster is to get: not the lock and the sums alone."""
-    return bool(outcome.changes.pending)
 
 
 def _of_source(change: ServiceChange) -> bool:

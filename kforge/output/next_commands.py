@@ -64,6 +64,8 @@ def _commit(outcome: Outcome) -> Iterator[str]:
     named = " ".join(shlex.quote(each) for each in dict.fromkeys(folders)) if len(folders) < 5 else "-A"
     app = outcome.loaded.world.spec.app
     yield f'git add {named} && git commit -m "Build {app}"'
+    if "github-actions" in outcome.loaded.world.spec.outputs:  # its workflow builds the images
+        yield "git push"
 
 
 def _deploy(outcome: Outcome) -> Iterator[str]:
@@ -72,11 +74,14 @@ def _deploy(outcome: Outcome) -> Iterator[str]:
     for name, flags in (("argocd", "-f"), ("flux", "-R -f")):
         root = posixpath.normpath(getattr(paths, name))
         if _below(outcome, root):
-            yield from (*_push(project), f"kubectl apply {flags} {_path(project, root)}")
+            yield from _push(outcome)
+            yield f"kubectl apply {flags} {_path(project, root)}"
             return
     if f"{posixpath.normpath(paths.kubernetes)}/kustomization.yaml" in outcome.files:
         folders = [posixpath.join(paths.overlays, name) if name else paths.kubernetes for name in environments]
         yield from _each(f"kubectl apply -k {_path(project, folder)}" for folder in folders)
+        if _below(outcome, _chart(outcome)):  # a comment, so that both are not done where all is copied
+            yield f"# or as a chart: {[*_installed(outcome)][-1]}"
     elif _below(outcome, posixpath.normpath(paths.rendered)):
         folders = [posixpath.join(paths.rendered, name or "base") for name in environments]
         yield from _each(f"kubectl apply -R -f {_path(project, folder)}" for folder in folders)
@@ -90,8 +95,9 @@ def _deployed(outcome: Outcome) -> list[str]:
     return [name for name in outcome.loaded.world.spec.environments if name in here] or [*here]
 
 
-def _push(project: Project) -> Iterator[str]:
-    if top(project.folder) is not None:
+def _push(outcome: Outcome) -> Iterator[str]:
+    """For what follows the repository; with a workflow it is pushed by now."""
+    if top(outcome.project.folder) is not None and "github-actions" not in outcome.loaded.world.spec.outputs:
         yield "git push"
 
 

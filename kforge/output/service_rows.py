@@ -96,7 +96,9 @@ def _built(outcome: Outcome, facts: Facts | None, build: Any) -> str:
         title = _proposed(facts) or title
     server = recipe.server.name if recipe and recipe.server else ""
     own = "own Dockerfile" if facts.dockerfile is not None else ""
-    return ", ".join(dict.fromkeys(filter(None, (title, facts.value("framework"), server, own))))
+    framework = facts.value("framework") or ""
+    parts = (title, framework if framework.casefold() != title.casefold() else "", server, own)
+    return ", ".join(dict.fromkeys(filter(None, parts)))
 
 
 def _proposed(facts: Facts) -> str:

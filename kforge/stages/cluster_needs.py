@@ -12,6 +12,7 @@ from kforge.domain.kubernetes.objects import items, mapping, text
 from kforge.domain.kubernetes.routing import ROUTES
 from kforge.stages.secret_needs import ISSUERS, SecretNeed, joined, namespace, secrets
 
+_FOLLOWERS = ("argoproj.io", "toolkit.fluxcd.io")  # groups
 _ALWAYS = ("", "default", "kube-system", "kube-public", "kube-node-lease")  # every cluster has them
 
 
@@ -95,8 +96,14 @@ def cluster_needs(documents: Mapping[str, Documents]) -> ClusterNeeds:
 
 def _namespaces(documents: Documents) -> Iterator[NamespaceNeed]:
     brought = {item.name for item in documents.objects("Namespace")}
-    for name in sorted({namespace(item) for item in documents.objects()}.difference(_ALWAYS)):
+    homes = {namespace(item) for item in documents.objects() if not _follower(item)}
+    for name in sorted(homes.difference(_ALWAYS)):
         yield NamespaceNeed(name, name in brought)
+
+
+def _follower(item: Document) -> bool:
+    """Whether Argo CD or Flux reads an object, in a namespace that came with them."""
+    return text(item.data, "apiVersion").partition("/")[0].endswith(_FOLLOWERS)
 
 
 def _hosts(documents: Documents) -> Iterator[HostNeed]:

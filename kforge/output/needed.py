@@ -17,7 +17,7 @@ from kforge.output.layout import Line, Span
 from kforge.output.marks import ATTENTION
 from kforge.output.still_open import still_open
 from kforge.stages.cluster_needs import ClusterNeeds, NamespaceNeed, ObjectNeed, cluster_needs, deployed
-from kforge.stages.secret_needs import PULL, SecretNeed
+from kforge.stages.secret_needs import GENERIC, PULL, SecretNeed
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
@@ -78,7 +78,8 @@ class _Earlier:
         return not name or not self._homes or self.says("namespace", name)
 
     def reads(self, need: SecretNeed) -> bool:
-        return all(self.says(need.name, key) for key in need.keys or ("",))
+        keys = need.keys if need.type == GENERIC else ()
+        return all(self.says(need.name, key) for key in keys) if keys else self.says(need.name)
 
 
 def _in(text: str) -> Any:
@@ -112,7 +113,7 @@ def _commands(needed: Needed) -> Iterator[list[str]]:
 
 
 def _required(need: SecretNeed) -> bool:
-    return bool(need.literals or need.files or need.whole or need.type != "generic")
+    return bool(need.literals or need.files or need.whole or need.type != GENERIC)
 
 
 def _with_server(needed: Needed, need: SecretNeed) -> SecretNeed:

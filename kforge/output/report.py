@@ -73,7 +73,7 @@ def _cut(line: str) -> str:
 def built(finished: Sequence[Built], verbose: bool = False) -> None:
     """What each project has become. `verbose` shows findings one by one, changed files, and rows of all services."""
     paint = Paint(coloured(sys.stderr))
-    halted = any(each.code for each in finished)
+    halted, told = any(each.code for each in finished), False
     for each in finished:
         if each.problems:
             tell(*(line for item in each.problems for line in problem(placed(each.project, item))))
@@ -92,7 +92,10 @@ def built(finished: Sequence[Built], verbose: bool = False) -> None:
             _untouched(each.outcome, paint)
         say(_summary(each, halted, quiet))
         if each.written or (verbose and not each.code):
-            _show_summary(each, verbose, named=len(finished) > 1)
+            if len(finished) > 1:
+                show(*([Line()] if told else []), Line.of(each.outcome.loaded.world.spec.app, "bold"))
+            _show_summary(each, each.outcome, verbose)
+            told = True
 
 
 def lasting(outcome: Outcome) -> tuple[Finding, ...]:
@@ -100,18 +103,12 @@ def lasting(outcome: Outcome) -> tuple[Finding, ...]:
     return (*outcome.errors, *outcome.untracked, *outcome.unsupported)
 
 
-def _show_summary(each: Built, verbose: bool, named: bool) -> None:
-    """`named`: whether other projects are shown as well."""
-    outcome = each.outcome
-    if outcome is None:
-        return
-    if named:
-        show(Line.of(outcome.loaded.world.spec.app, "bold"))
+def _show_summary(each: Built, outcome: Outcome, verbose: bool) -> None:
     if verbose and each.written and outcome.changes.pending:
         show(Table(tuple(_changed(each.project, change) for change in outcome.changes.pending)))
     parts = summary(outcome, verbose)
     if parts:
-        show(*parts, *([Line()] if named else []))
+        show(*parts)
         sys.stdout.flush()  # a log that has both streams keeps the order in which they were written
 
 

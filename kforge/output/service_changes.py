@@ -117,8 +117,19 @@ def _decided(outcome: Outcome, topic: str, decision: Decision) -> Iterator[Value
     before, after = flat(was.value), flat(decision.value)
     for field in sorted(before.keys() & after.keys()):
         if not alike(before[field], after[field]):
-            old, new = shown(before[field]), shown(after[field])
-            yield ValueChange(_name(topic, field), old, new, _where(outcome, decision, field))
+            old, new = before[field], after[field]
+            if field == "ports":
+                old, new = _moved(old, new)
+            yield ValueChange(_name(topic, field), shown(old), shown(new), _where(outcome, decision, field))
+
+
+def _moved(old: Any, new: Any) -> tuple[Any, Any]:
+    """Of two lists the items that are not in both, where each has some."""
+    gone, come = (
+        [one for one in old or () if one not in (new or ())],
+        [one for one in new or () if one not in (old or ())],
+    )
+    return (gone, come) if gone and come else (old, new)
 
 
 def _name(topic: str, field: str) -> str:

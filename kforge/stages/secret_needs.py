@@ -14,6 +14,8 @@ from kforge.domain.images import qualified
 from kforge.domain.kubernetes.objects import containers, items, mapping, text
 
 GENERIC, TLS, PULL = "generic", "tls", "docker-registry"  # as `kubectl create secret` calls them
+# https://kubernetes.io/docs/concepts/configuration/secret/#secret-types
+_KEYS = {TLS: ("tls.crt", "tls.key"), PULL: (".dockerconfigjson",)}
 # Annotations by which cert-manager makes the Secret of an Ingress or a ListenerSet, and the kind that each names:
 # https://cert-manager.io/docs/usage/ingress/#supported-annotations
 ISSUERS = {"cert-manager.io/cluster-issuer": "ClusterIssuer", "cert-manager.io/issuer": "Issuer"}
@@ -48,7 +50,7 @@ class SecretNeed:
     @property
     def keys(self) -> tuple[str, ...]:
         """Keys that it must have, as far as they are known."""
-        return tuple(sorted({*self.literals, *self.files}))
+        return _KEYS.get(self.type) or tuple(sorted({*self.literals, *self.files}))
 
 
 @dataclass(frozen=True, slots=True)

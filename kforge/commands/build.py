@@ -1,9 +1,14 @@
 """Settle what is open, check everything, and write the files. Nothing is written
-when anything is invalid.
+when anything is invalid. A build ends with what its services are, or what changed
+of them, what is needed from you (Secrets as `kubectl` commands, DNS names,
+classes), and the commands that come next.
 
 examples:
   kforge build                      every spec of the repository
   kforge build specs/shop           one of them
+  kforge build -v                   with files, and all services and needs
+  kforge build --format json        one object: `specs`, and `decisions`, `files`,
+                                    `findings`, `needs` with the `spec` of each
   kforge build --locked             in CI: fail rather than change the lock
   kforge build --upgrade web/build  ask again what an older kforge decided, or
                                     heuristics before the spec named a model
@@ -26,6 +31,7 @@ from kforge.commands.model_options import unasked
 from kforge.output import json_text, report, text
 
 if TYPE_CHECKING:
+    from kforge.build_all import Built
     from kforge.domain.spec.project import Project
     from kforge.llm.model_session import ModelSession
     from kforge.outcome import Options
@@ -103,6 +109,11 @@ def _settling(options: argparse.Namespace, projects: Sequence[Project]) -> Itera
         yield held, begin
 
 
+def _is_new(each: Built) -> bool:
+    """Whether a project was built for the first time."""
+    return each.written and each.outcome is not None and each.outcome.loaded.lock.lost
+
+
 def _other_version(options: argparse.Namespace, projects: Sequence[Project]) -> int:
     """The version is settled by its own command; questions that are open are asked as ever."""
     plain = copy(options)
@@ -129,13 +140,13 @@ def run(options: argparse.Namespace) -> int:
             progress=begin,
         )
     if options.format == "json":
-        text.emit(json_text.dump([json_text.built(each) for each in finished]))
+        text.emit(json_text.dump(json_text.built(finished)))
     else:
         report.built(finished, options.verbose)
         if options.model and not any(each.outcome and each.outcome.loaded.world.spec.model for each in finished):
             text.say(unasked(text.inert(options.model)))
     done = [each.project for each in finished if not each.code]
-    if done and (options.gitattributes or (options.format == "text" and any(each.written for each in finished))):
+    if done and (options.gitattributes or (options.format == "text" and any(_is_new(each) for each in finished))):
         from kforge.commands.marking import mark
 
         mark(done, options.gitattributes)

@@ -32,6 +32,7 @@ STYLES = {
     "name": "cyan",
 }
 LEAST = 24  # columns that a folded cell needs to be read
+BETWEEN = " · "  # cells of a row that are in one line
 
 
 class Terminal(Console):
@@ -118,30 +119,46 @@ class _Rows:
         if not part.all_rows:
             return
         columns = [[_text(cell) for cell in column] for column in zip(*part.all_rows, strict=True)]
-        widths = _widths(columns, options.max_width - part.indent - len(GAP) * (len(columns) - 1), part.least)
+        room = options.max_width - part.indent - len(GAP) * (len(columns) - 1)
+        widths = _widths(columns, room, part.least, part.words)
+        if not widths and part.words:
+            yield _Beside(_in_lines(part))
+            return
         if not widths:
             yield from map(_Folded, _listed(part))
             return
         gaps = [len(GAP)] * (len(widths) - 1) + [0]  # in the columns: rich before 14.3 counts one too many between them
         grid = Grid(box=None, padding=0, show_header=bool(part.head), header_style="bold")
         for head, width, gap in zip(part.head or ("",) * len(widths), widths, gaps, strict=True):
-            grid.add_column(_text(Span(head)), width=width + gap)
+            grid.add_column(_Folded(Line((Span(head),), hang=0), gap), width=width + gap)
+        hang = 0 if part.words else 2
         for row in part.rows:
-            grid.add_row(*(_Folded(Line((cell,)), gap) for cell, gap in zip(row, gaps, strict=True)))
+            grid.add_row(*(_Folded(Line((cell,), hang=hang), gap) for cell, gap in zip(row, gaps, strict=True)))
         yield Padding(grid, (0, 0, 0, part.indent))
 
 
-def _widths(columns: Sequence[Sequence[Text]], room: int, first: int) -> list[int]:
+def _widths(columns: Sequence[Sequence[Text]], room: int, first: int, words: bool) -> list[int]:
     """Columns' widths, none where they have no room. The first one has names: they stay whole, or its cells do."""
     wanted = [max(cell.cell_len for cell in column) for column in columns]
     wanted[0] = max(wanted[0], first)
-    word = max(cell_len(word) for cell in columns[0] for word in cell.plain.split() or [""])
-    widths = [min(wanted[0], max(LEAST, first, word)), *(min(most, LEAST) for most in wanted[1:])]
+    longest = [max(cell_len(word) for cell in column for word in cell.plain.split() or [""]) for column in columns]
+    widths = [min(wanted[0], max(LEAST, first, longest[0]))]
+    widths += [min(most, LEAST, word if words else LEAST) for most, word in zip(wanted[1:], longest[1:], strict=True)]
     spare = room - sum(widths)
     for rank, index in enumerate(sorted(range(len(widths)), key=lambda index: wanted[index] - widths[index])):
         more = max(0, min(wanted[index] - widths[index], spare // (len(widths) - rank)))
         widths[index], spare = widths[index] + more, spare - more
     return widths if spare >= 0 else []
+
+
+def _in_lines(part: Table) -> Sections:
+    """Rows as lines beside the first cells."""
+    lines = []
+    for first, *others in part.rows:
+        cells = [cell for cell in others if cell.text]
+        spans = [span for cell in cells for span in (Span(BETWEEN, "dim"), cell)][1:]
+        lines.append((first.text, (Line(tuple(spans), hang=0),)))
+    return Sections(tuple(lines))
 
 
 def _listed(part: Table) -> Iterator[Line]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from kforge.domain.invisible_chars import INVISIBLE
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, Problem
 from kforge.output.causes import reasons
+from kforge.output.needed import KINDS, record
+from kforge.output.next_commands import next_commands
 from kforge.output.report import STALE, stale_file
 
 if TYPE_CHECKING:
@@ -38,19 +40,67 @@ def finding(item: Finding) -> dict[str, Any]:
     return {**asdict(item), "where": where, "helpUri": f"{PAGES}#{item.rule}"}
 
 
-def built(each: Built) -> dict[str, Any]:
-    """One project of a build."""
+def built(finished: Sequence[Built]) -> dict[str, Any]:
+    """A build of all its projects in one object of one shape: what is of one project names its `spec`."""
+    return {
+        "specs": [_built(each) for each in finished],
+        **{key: [each for one in finished for each in _of(one, part(one))] for key, part in _LISTS.items()},
+        "needs": _needs(finished),
+    }
+
+
+def _built(each: Built) -> dict[str, Any]:
     outcome = each.outcome
     return {
         "spec": _spec(each.project),
+        "app": outcome.loaded.world.spec.app if outcome else None,
         "code": each.code,
         "written": each.written,
         "problems": [problem(item) for item in each.problems],
-        "files": [{"path": change.path, "status": change.status} for change in outcome.changes] if outcome else [],
-        "findings": [finding(item) for item in outcome.findings] if outcome else [],
         "stale": _kept(outcome) if outcome else [],
         "outdated": [*outcome.outdated] if outcome else [],
+        "next": next_commands(outcome) if outcome and not each.code else [],
     }
+
+
+def _of(each: Built, found: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    return ({"spec": _spec(each.project), **item} for item in found)
+
+
+def _decisions(each: Built) -> list[dict[str, Any]]:
+    settled = sorted(each.outcome.settled.decisions.items()) if each.outcome else ()
+    return [
+        {
+            "target": f"{one.service}/{one.topic}",
+            "state": one.state,
+            "value": one.value,
+            "reasons": {**one.reasons},
+            "decider": one.decider.record(),
+            "pinned": [*one.pinned],
+        }
+        for _, one in settled
+    ]
+
+
+def _files(each: Built) -> list[dict[str, Any]]:
+    return [{"path": change.path, "status": change.status} for change in each.outcome.changes] if each.outcome else []
+
+
+def _findings(each: Built) -> list[dict[str, Any]]:
+    return [finding(item) for item in each.outcome.findings] if each.outcome else []
+
+
+_LISTS: Mapping[str, Callable[[Built], list[dict[str, Any]]]] = {
+    "decisions": _decisions,
+    "files": _files,
+    "findings": _findings,
+}
+
+
+def _needs(finished: Sequence[Built]) -> dict[str, list[dict[str, Any]]]:
+    """By what is needed: namespaces, secrets, hosts, objects, registries, and what is still open."""
+    held = [(each, record(each.outcome)) for each in finished if each.outcome is not None]
+    return {key: [need for each, found in held for need in _of(each, found[key])] for key in KINDS}
 
 
 def _kept(outcome: Outcome) -> list[dict[str, Any]]:

@@ -47,12 +47,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of equally many cells; `least` is the width of the first column at least."""
+    """Rows of equally many cells; `least` is the width of the first column at least. Cells of `words` are a few words each:
+    columns get as narrow as a word, and where that is too wide, a row becomes its name and the others in a line.
+    """
 
     rows: tuple[tuple[Span, ...], ...]
     head: tuple[str, ...] = ()
     indent: int = 0
     least: int = 0
+    words: bool = False
 
     def plain(self, paint: Paint) -> list[str]:
         rows = self.all_rows

@@ -15,12 +15,12 @@ from kforge.domain.invisible_chars import line
 from kforge.domain.model.pending_decision import named
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
+from kforge.output.build_summary import summary
 from kforge.output.causes import reasons, records
 from kforge.output.findings import findings, problem
 from kforge.output.layout import Line, Span, Table, show, tell
 from kforge.output.places import found, placed
 from kforge.output.places import shown as relative
-from kforge.output.still_open import still_open
 from kforge.output.text import Paint, coloured, count, inert, say
 from kforge.stages.compare import edit_advice
 from kforge.written_images import judged
@@ -71,35 +71,45 @@ def _cut(line: str) -> str:
 
 
 def built(finished: Sequence[Built], verbose: bool = False) -> None:
-    """One line a changed file, then one line a project. `verbose` shows findings one by one."""
+    """What each project has become. `verbose` shows findings one by one, changed files, and rows of all services."""
     paint = Paint(coloured(sys.stderr))
-    halted = any(each.code for each in finished)
+    halted, told = any(each.code for each in finished), False
     for each in finished:
         if each.problems:
             tell(*(line for item in each.problems for line in problem(placed(each.project, item))))
-        if each.outcome is not None:
-            _findings(each.project, each.outcome.findings, verbose)
-            if each.written and each.outcome.changes.pending:
-                show(Table(tuple(_changed(each.project, change) for change in each.outcome.changes.pending)))
-            _left(each.outcome, paint)
-            _kept(each.outcome, paint)
-            _handovers(each.outcome, paint)
-            _outweighed(each.outcome, paint)
-            if not (each.written or each.code or each.outcome.changes.pending):
-                _untouched(each.outcome, paint)
-            say(_summary(each, halted))
-            _open(each, paint)
-        else:
-            say(
-                f"{shown(each.project, each.project.name)}: {count(len(each.problems), 'problem')}, nothing was written"
-            )
+        if each.outcome is None:
+            name = shown(each.project, each.project.name)
+            say(f"{name}: {count(len(each.problems), 'problem')}, nothing was written")
+            continue
+        idle = not (each.written or each.code or each.outcome.changes.pending)
+        quiet = idle and not verbose
+        _findings(each.project, lasting(each.outcome) if quiet else each.outcome.findings, verbose)
+        _left(each.outcome, paint)
+        _kept(each.outcome, paint)
+        _handovers(each.outcome, paint)
+        _outweighed(each.outcome, paint)
+        if idle:
+            _untouched(each.outcome, paint)
+        say(_summary(each, halted, quiet))
+        if each.written or (verbose and not each.code):
+            if len(finished) > 1:
+                show(*([Line()] if told else []), Line.of(each.outcome.loaded.world.spec.app, "bold"))
+            _show_summary(each, each.outcome, verbose)
+            told = True
 
 
-def _open(each: Built, paint: Paint) -> None:
-    """The last lines: what the services still need before they run."""
-    lines = still_open(each.outcome) if each.outcome and not each.code else []
-    if lines:
-        say("\n".join((f"{paint('warning', 'before it runs')}:", *(f"  {line}" for line in map(inert, lines)))))
+def lasting(outcome: Outcome) -> tuple[Finding, ...]:
+    """Findings that are told of a project that is as it should be, too."""
+    return (*outcome.errors, *outcome.untracked, *outcome.unsupported)
+
+
+def _show_summary(each: Built, outcome: Outcome, verbose: bool) -> None:
+    if verbose and each.written and outcome.changes.pending:
+        show(Table(tuple(_changed(each.project, change) for change in outcome.changes.pending)))
+    parts = summary(outcome, verbose)
+    if parts:
+        show(*parts)
+        sys.stdout.flush()  # a log that has both streams keeps the order in which they were written
 
 
 def _changed(project: Project, change: Change) -> tuple[Span, ...]:
@@ -113,7 +123,7 @@ def _done(change: Change) -> str:
     return "created" if change.before is None else "removed" if change.after is None else "changed"
 
 
-def _summary(each: Built, halted: bool) -> str:
+def _summary(each: Built, halted: bool, quiet: bool) -> str:
     outcome = each.outcome
     if outcome is None:
         return ""
@@ -124,11 +134,18 @@ def _summary(each: Built, halted: bool) -> str:
     if halted and not each.written and outcome.changes.pending:
         return f"{app}: valid, but nothing was written since another spec is not (`--keep-going` writes it)"
     pending = outcome.changes.pending
+    files = count(len(outcome.files), "file")
     if not pending:
-        return f"{app}: {'lock and sums renewed' if each.written else 'nothing to do'}, {count(len(outcome.files), 'file')}"
+        return f"{app}: {'lock and sums renewed' if each.written else 'up to date'} ({files}){_unsaid(outcome, quiet)}"
     kinds = [_done(change) for change in pending]
     parts = [f"{kinds.count(kind)} {kind}" for kind in ("created", "restored", "changed", "removed") if kind in kinds]
-    return f"{app}: {count(len(outcome.files), 'file')}, {', '.join(parts)}"
+    return f"{app}: {files}, {', '.join(parts)}"
+
+
+def _unsaid(outcome: Outcome, quiet: bool) -> str:
+    """How many warnings a line that says all is well leaves out."""
+    number = len(outcome.findings) - len(lasting(outcome)) if quiet else 0
+    return f", {count(number, 'warning')} as before: `-v` shows {'it' if number == 1 else 'them'}" if number else ""
 
 
 def _left(outcome: Outcome, paint: Paint) -> None:
@@ -220,7 +237,7 @@ def checked(
         project = outcome.project
         prefix = Span("" if len(projects) == 1 else f"{relative(project, project.name)}: ")
         quiet_here = outcome.current and not verbose
-        shown_here = (*outcome.errors, *outcome.untracked, *outcome.unsupported) if quiet_here else outcome.findings
+        shown_here = lasting(outcome) if quiet_here else outcome.findings
         _findings(project, shown_here, verbose)
         _told(outcome, paint)
         lines: list[tuple[Span, ...]] = [

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kforge.domain.approval import standing
 from kforge.domain.commands.read_command import read
 from kforge.domain.decider import PROPOSAL
+from kforge.domain.kubernetes.objects import WORKLOADS
 from kforge.domain.near_words import listed
 from kforge.domain.topic_names import PROBES, PROCESS
 from kforge.output.grouped_findings import UNSET, service, variable
@@ -116,9 +117,20 @@ def _probes(outcome: Outcome) -> Iterator[str]:
 
 
 def _registry(outcome: Outcome) -> Iterator[str]:
+    if _homeless(outcome):
+        yield "no `registry` is named, so a cluster cannot pull what is built here: write yours, or load the images into its nodes"
     found = sorted({item.message.split("`")[1] for item in outcome.findings if item.rule == PLACEHOLDER})
     for name in found:
         yield f"`{name}` is no registry: write yours as `registry`, or no cluster can pull the images"
+
+
+def _homeless(outcome: Outcome) -> bool:
+    """Whether images that are built here run somewhere, and no registry holds them."""
+    spec = outcome.loaded.world.spec
+    registries = [block.registry for block in spec.environments.values()] or [None]
+    built = {name for name, service in spec.services.items() if service.source}
+    runs = any(item.service in built for item in outcome.documents[""].objects(*WORKLOADS))
+    return runs and spec.registry is None and not all(registries)
 
 
 def _beside(words: list[str] | None, facts: Facts | None) -> bool:

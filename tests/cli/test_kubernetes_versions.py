@@ -127,5 +127,5 @@ def test_a_service_of_that_name_is_what_is_upgraded(tmp_path: Path) -> None:
     (tmp_path / "app.kforge.yaml").write_text(SPEC.replace("  web:", "  kubernetes:"))
     run("build", cwd=tmp_path)
     ended = run("build", "--upgrade", "kubernetes", cwd=tmp_path)
-    assert ended.code == 0 and "nothing to do" in ended.err
+    assert ended.code == 0 and "up to date" in ended.err
     assert 'kubernetes: "1.30"' in (tmp_path / "app.kforge.yaml").read_text()

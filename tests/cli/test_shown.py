@@ -69,9 +69,9 @@ def test_a_terminal_gets_colour_unless_it_declines(stale: Path) -> None:
     assert ESCAPE not in on_a_terminal(stale, "check", TERM="dumb").raw
 
 
-def test_paths_alone_are_on_standard_output(stale: Path, plain_environment: None) -> None:
-    ended = run("build", cwd=stale, code=0)
-    assert ended.out == "changed  deploy/kubernetes/web/horizontalpodautoscaler.yaml\n"
+def test_files_are_listed_where_they_are_asked_for(stale: Path, plain_environment: None) -> None:
+    ended = run("build", "-v", cwd=stale, code=0)
+    assert ended.out.startswith("changed  deploy/kubernetes/web/horizontalpodautoscaler.yaml\n~ web: copies")
     assert ended.err == "shop: 61 files, 1 changed\n"
 
 

@@ -647,7 +647,7 @@ def test_a_folder_of_pages_beside_a_program_is_a_service_that_nginx_serves(tmp_p
     assert set(services) == {"frontend", "api"}
     assert "COPY . /usr/share/nginx/html/\n" in (tmp_path / "frontend/Dockerfile").read_text()
     # what was written beside the pages changes nothing of what they are
-    assert "nothing to do" in run("build", cwd=tmp_path, code=0).err
+    assert "up to date" in run("build", cwd=tmp_path, code=0).err
     run("check", "--full", cwd=tmp_path, code=0)
 
 

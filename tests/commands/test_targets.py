@@ -1,4 +1,4 @@
-"""A target that nothing has is a mistake of whoever typed it, and no reason to say "nothing to do"."""
+"""A target that nothing has is a mistake of whoever typed it, and no reason to say "up to date"."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_so_does_whatever_else_upgrades(words, hello):
 
 @pytest.mark.parametrize("target", ["web", "web/rollout", "web/Dockerfile", "docker-bake.hcl", "*"])
 def test_services_decisions_and_files_can_be_upgraded(target, hello):
-    assert run("build", "--upgrade", target, cwd=hello, code=0).err == "hello: nothing to do, 9 files\n"
+    assert run("build", "--upgrade", target, cwd=hello, code=0).err == "hello: up to date (9 files)\n"
 
 
 def test_it_is_enough_that_one_of_several_specs_has_the_target(hello, tmp_path):

@@ -231,7 +231,8 @@ def test_a_machine_is_told_as_well_what_stays_and_why(model, hello, monkeypatch)
     run("build", cwd=hello, code=0)
     edit(hello / "web" / "gunicorn.conf.py", "'8000'", "'9000'")
     monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
-    [told] = json.loads(run("build", "--keep-stale", "--ask", "web/rollout", "--format", "json", cwd=hello, code=0).out)
+    words = ("build", "--keep-stale", "--ask", "web/rollout", "--format", "json")
+    [told] = json.loads(run(*words, cwd=hello, code=0).out)["specs"]
     assert {one["target"]: one["state"] for one in told["stale"]} == {
         "web/process": "stale",
         "web/rollout": "locked",

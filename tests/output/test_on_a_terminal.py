@@ -254,7 +254,7 @@ def test_steps_of_a_build_are_shown_and_go(stale: Path, loaded: Path) -> None:
     shutil.rmtree(stale / ".kforge", ignore_errors=True)
     shown = telling(stale, "build", columns=100, before=HASTY)
     assert re.search(r"━.*  checking the manifests, \d s; \d+ s left", shown.text) and "\x1b[?25l" not in shown.raw
-    assert CODES.sub("", shown.raw.split("\x1b[2K")[-1]).lstrip().startswith("changed  deploy/")
+    assert CODES.sub("", shown.raw.split("\x1b[2K")[-1]).lstrip().startswith("shop: 61 files, 1 changed")
 
 
 def test_a_pipe_is_told_nothing_of_steps(stale: Path, loaded: Path) -> None:

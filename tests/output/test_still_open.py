@@ -16,11 +16,11 @@ REQUIREMENTS = "fastapi==0.115.6\nuvicorn==0.34.0\n"
 
 
 def ended(folder: Path, services: str, registry: str = "ghcr.io/acme", **files: str) -> list[str]:
-    """The lines of a build after its summary."""
+    """Lines of what a build says is still to be done, commands left out."""
     text = f"apiVersion: kforge.dev/v1\napp: x\nregistry: {registry}\nservices:\n{services}"
     write(folder, {"app.kforge.yaml": text, **files})
-    told = run("build", cwd=folder, code=0).err
-    return [line.strip() for line in told.partition("before it runs:")[2].splitlines() if line.startswith("  ")]
+    told = run("build", cwd=folder, code=0).out
+    return [line[4:] for line in told.partition("needed from you\n")[2].splitlines() if line.startswith("  ! ")]
 
 
 @pytest.fixture

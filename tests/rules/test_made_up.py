@@ -57,7 +57,7 @@ def test_a_build_that_it_refuses_writes_nothing_and_says_field_place_and_way_out
 
 
 def test_its_finding_leads_machines_to_its_page(shop: Path) -> None:
-    findings = json.loads(run("build", "--format", "json", cwd=shop, code=1).out)[0]["findings"]
+    findings = json.loads(run("build", "--format", "json", cwd=shop, code=1).out)["findings"]
     assert {found["rule"]: found["helpUri"] for found in findings}[ID] == f"{PAGES}#{ID}"
 
 

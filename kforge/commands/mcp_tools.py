@@ -77,15 +77,25 @@ def _build(asked: BuildArguments, grounds: Grounds) -> ToolResult:
     if asked.dry_run:
         planned = PlanResult.model_validate(_plan(asked, grounds), from_attributes=True)
         spec = BuiltSpec(files=planned.files, findings=planned.findings)
-        return BuildResult(specs=[spec], problems=planned.problems, notes=planned.notes)
+        problems = planned.problems or _fatal(finding.model_dump() for finding in planned.findings)
+        return BuildResult(specs=[spec], problems=problems, notes=planned.notes)
     said = grounds.run("build", "--format=json", *_upgrade(asked.upgrade), "--", grounds.inside(asked.path))
     specs = [each for each in _specs(said.data) if isinstance(each, Mapping)]
-    refused = [each for spec in specs for each in _listed(spec, "problems")]
-    built = [{**spec, "files": _moving(spec)} for spec in specs]
-    if said.code and not (refused or said.problems):
-        errors = [each for spec in specs for each in _listed(spec, "findings") if each.get("level") == "error"]
-        refused = errors or [{"message": "nothing was written", "hint": "the findings say why"}]
-    return BuildResult.model_validate({"dry_run": False, "specs": built, **_told(said, refused)})
+    built = BuildResult.model_validate(
+        {
+            "dry_run": False,
+            "specs": [{**spec, "files": _moving(spec)} for spec in specs],
+            **_told(said, [each for spec in specs for each in _listed(spec, "problems")]),
+        }
+    )
+    if said.code and not built.problems:
+        built.problems = _fatal(each for spec in specs for each in _listed(spec, "findings"))
+    return built
+
+
+def _fatal(findings: Iterable[Mapping[str, Any]]) -> list[ToolProblem]:
+    """The findings for which a build writes nothing."""
+    return [ToolProblem.model_validate(dict(each)) for each in findings if each.get("level") == "error"]
 
 
 def _check(asked: CheckArguments, grounds: Grounds) -> ToolResult:

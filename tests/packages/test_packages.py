@@ -112,18 +112,9 @@ def test_every_extra_that_is_named_is_there() -> None:
 def test_installed_in_a_fresh_environment_it_builds_an_example(packages: Packages, kind: str, tmp_path: Path) -> None:
     """Every dependency comes as a wheel: no compiler is needed. Nothing of this checkout is on its path."""
     home = tmp_path / "environment"
-    venv.create(home, with_pip=True)
-    words = [
-        str(home / "bin/python"),
-        "-I",
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--only-binary",
-        ":all:",
-    ]
+    venv.create(home)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(home / "bin/python")]
+    words = [*pip, "install", "--quiet", "--only-binary", ":all:"]
     free = [] if kind == "wheel" else ["--no-binary", DISTRIBUTION]
     done = subprocess.run(
         [*words, *free, str(getattr(packages, kind))], capture_output=True, text=True, check=False, cwd=tmp_path

@@ -64,6 +64,7 @@ LINES = (
     "cache info",
     "check {odd}/nothing",
     "build nonsense",
+    "mcp {odd}/nothing",
 )
 
 

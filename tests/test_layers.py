@@ -5,12 +5,9 @@ import re
 import subprocess
 import sys
 import time
-import tomllib
 from pathlib import Path
 
 import pytest
-
-from kforge.domain.model.vendors import LLAMA
 
 ROOT = Path(__file__).parents[1] / "kforge"
 # From the ground up. What shares a line never imports its neighbours.
@@ -187,18 +184,12 @@ def test_an_up_to_date_check_in_a_fresh_clone_imports_nothing_heavy(built_shop):
     assert not {name.partition(".")[0] for name in loaded_by("check", cwd=built_shop)} & set(HEAVY)
 
 
-@pytest.mark.parametrize("words", [["plan"], ["check", "--full"], ["build"], ["build", "--help"], ["doctor", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["plan"], ["check", "--full"], ["build"], ["build", "--help"], ["doctor", "--help"], ["mcp", "--help"]]
+)
 def test_what_asks_no_model_imports_no_http(words, built_shop):
     outside = {name.partition(".")[0] for name in loaded_by(*words, cwd=built_shop)}
-    assert not outside & {"httpx", "httpcore", "h11", "anyio"}
-
-
-def test_hints_install_what_the_extra_brings_and_nothing_by_a_name_of_others():
-    extra = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["project"]["optional-dependencies"]["local"]
-    assert f'`pip install "{extra[0]}"`' == LLAMA and len(extra) == 1
-    places = [*ROOT.rglob("*.py"), *ROOT.parent.glob("*.md"), *(ROOT.parent / "docs").glob("*.md")]
-    by_name = re.compile(r"""pip install (?:-\S+ )*["']?kforge(?!\[local\] @ git)""")
-    assert [path.name for path in places if by_name.search(path.read_text())] == []
+    assert not outside & {"httpx", "httpcore", "h11", "anyio", "mcp", "mcp_types"}
 
 
 def test_difflib_is_asked_only_where_it_is_bounded() -> None:

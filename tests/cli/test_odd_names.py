@@ -72,6 +72,7 @@ LINES = (
     "cache info",
     "check {odd}/nothing",
     "build nonsense",
+    "mcp {odd}/nothing",
 )
 
 

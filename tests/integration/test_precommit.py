@@ -16,7 +16,7 @@ def why_not(scratch: Path) -> str:
     """Why pre-commit cannot install kforge here; "" when it can."""
     if run(ROOT, "git", "rev-parse", "--verify", "--quiet", "HEAD").returncode:
         return "this is no git repository: pre-commit has nothing to clone"
-    download = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(scratch), "setuptools")
+    download = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(scratch), "hatchling")
     return "PyPI is not reachable: pre-commit cannot install kforge" if run(ROOT, *download).returncode else ""
 
 

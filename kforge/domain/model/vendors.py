@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kforge.domain.distribution import installing
+
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
@@ -62,7 +64,5 @@ EMBEDDED = "embedded"
 PROTOCOLS = (*dict.fromkeys((*SERVERS.values(), *(vendor.provider for vendor in VENDORS))), EMBEDDED)
 # Variables that hold keys, by the one vendor or server that gets them.
 KEYS = {"ollama": ("OLLAMA_API_KEY",), **{vendor.name: vendor.keys for vendor in VENDORS}}
-LLAMA = (
-    '`pip install "xllamacpp>=2026.1"`'  # what the extra `local` brings; the name `kforge` on PyPI is another project's
-)
+LLAMA = installing("local")
 NAMES = (*BY_NAME, *SERVERS, EMBEDDED)

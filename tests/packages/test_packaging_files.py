@@ -1,0 +1,99 @@
+"""What a release needs besides packages: the formula's script, the image, the pins. What only a release proves is in docs/releasing.md."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import runpy
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kforge.domain.distribution import DISTRIBUTION
+from tests.linters import buildkit, hadolint
+from tests.packages import ROOT
+
+FOLDER = ROOT / ".github/packaging"
+FORMULA = runpy.run_path(str(FOLDER / "homebrew/formula.py"), run_name="formula")["formula"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+# What uv writes: one package with an sdist, one with a wheel for all machines alone.
+PYLOCK = """
+lock-version = "1.0"
+[[packages]]
+name = "zed"
+version = "1.0"
+sdist = { url = "https://files.pythonhosted.org/packages/aa/zed-1.0.tar.gz", hashes = { sha256 = "11" } }
+[[packages]]
+name = "alpha"
+version = "2.0"
+wheels = [{ url = "https://files.pythonhosted.org/packages/bb/alpha-2.0-py3-none-any.whl", hashes = { sha256 = "22" } }]
+"""
+
+
+@pytest.fixture
+def sdist(tmp_path: Path) -> Path:
+    path = tmp_path / "kforge_build-9.8.7.tar.gz"
+    path.write_bytes(b"an sdist")
+    return path
+
+
+def test_the_formula_has_the_sdist_s_address_digest_and_version(sdist: Path) -> None:
+    text = FORMULA(sdist, PYLOCK)
+    assert f'sha256 "{hashlib.sha256(b"an sdist").hexdigest()}"' in text
+    assert 'url "https://files.pythonhosted.org/packages/source/k/kforge_build/kforge_build-9.8.7.tar.gz"' in text
+    assert ("kforge 9.8.7" in text, re.findall(r"@[A-Z]+@", text)) == (True, [])
+
+
+def test_the_formula_has_every_dependency_with_its_digest_in_order(sdist: Path) -> None:
+    found = re.findall(r'resource "(\w+)" do\n    url "(\S+)"\n    sha256 "(\w+)"\n  end', FORMULA(sdist, PYLOCK))
+    assert [(name, url.rpartition("/")[2], digest) for name, url, digest in found] == [
+        ("alpha", "alpha-2.0-py3-none-any.whl", "22"),
+        ("zed", "zed-1.0.tar.gz", "11"),
+    ]
+
+
+def test_a_formula_is_made_of_kforge_s_sdist_alone(sdist: Path) -> None:
+    other = sdist.rename(sdist.with_name("kforge-9.8.7.tar.gz"))
+    with pytest.raises(SystemExit, match="no sdist of kforge"):
+        FORMULA(other, PYLOCK)
+
+
+def test_the_linters_find_nothing_in_the_image() -> None:
+    assert (hadolint(FOLDER / "Dockerfile"), buildkit(FOLDER / "Dockerfile")) == ("", [])
+
+
+def test_the_image_is_pinned_and_runs_as_nobody_in_particular() -> None:
+    lines = (FOLDER / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    bases = {line.split()[1] for line in lines if line.startswith("FROM")}
+    assert len(bases) == 1 and re.search(r"@sha256:[0-9a-f]{64}$", bases.pop())
+    assert {"USER 65532:65532", 'ENTRYPOINT ["kforge"]'} <= {*lines}
+
+
+def test_the_image_has_every_dependency_pinned_by_digest() -> None:
+    pinned = dict(
+        re.findall(
+            r"^([\w.-]+)==(\S+) \\\n    --hash=sha256:[0-9a-f]{64}",
+            (FOLDER / "image.txt").read_text(encoding="utf-8"),
+            re.M,
+        )
+    )
+    wanted = {re.split(r"[<>=]", each)[0].replace(".", "-"): each for each in PROJECT["dependencies"]}
+    assert wanted.keys() - pinned.keys() == set()
+    exact = {name: each.partition("==")[2] for name, each in wanted.items() if "==" in each}
+    assert {name: pinned[name] for name in exact} == exact
+
+
+def test_the_release_publishes_this_distribution_in_the_environment_that_the_index_trusts() -> None:
+    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))["jobs"]
+    publish = jobs["publish"]
+    assert publish["environment"] == {"name": "pypi", "url": f"https://pypi.org/project/{DISTRIBUTION}/"}
+    assert publish["permissions"] == {"id-token": "write"}
+    assert [step for step in publish["steps"] if "run" in step] == []
+
+
+def test_no_job_that_runs_code_of_the_repository_may_publish() -> None:
+    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))["jobs"]
+    running = {name for name, job in jobs.items() if any("run" in step for step in job["steps"])}
+    assert {name for name in running if "packages" in jobs[name]["permissions"] or "environment" in jobs[name]} == set()

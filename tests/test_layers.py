@@ -27,7 +27,7 @@ FLOORS = (
     ("source_scan", "neighbouring_files", "image_components", "written_images"),
     ("outcome",),
     ("pipeline", "fast_check"),
-    ("draft", "check_cache", "changes_since", "prompt_export", "model_eval", "transaction", "image_acceptance"),
+    ("draft", "check_cache", "watched_files", "changes_since", "prompt_export", "model_eval", "transaction", "image_acceptance"),
     ("build_all", "trusted_base", "image_upgrades"),
     ("output",),
     ("commands",),

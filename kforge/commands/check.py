@@ -8,6 +8,7 @@ and which input changed; or a model's decision is less reliable than the spec's
 examples:
   kforge check                    every spec of the repository
   kforge check --full specs/shop  render everything again and compare bytes
+  kforge check --watch            again with every change, until Ctrl-C
   kforge check --format github    annotations for a pull request
   kforge check --approved         exit 1, too, while a model's decision or a
                                   proposal has no approval (`kforge approve`);
@@ -26,6 +27,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
+from kforge.commands import watching
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError
 from kforge.output import text
@@ -44,6 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.formats(parser, "text", "json", "github")
     shared.verbose(parser)
+    watching.argument(parser)
     parser.add_argument(
         "--full",
         action="store_true",
@@ -59,11 +62,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="REV",
         help="a commit that you trust: what an older kforge decided or wrote, and this one cannot work out again, counts where that commit has it, too, made of the same; implies --full",
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when everything is current")
-    parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="workers for sources")
+    parser.add_argument("-j", "--jobs", type=shared.positive, default=1, metavar="N", help="workers for sources")
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.watch:
+        from kforge.commands.watching import watch
+
+        return watch(options, _once)
+    return _once(options)
+
+
+def _once(options: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     today = datetime.now(UTC).date()

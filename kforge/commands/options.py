@@ -142,6 +142,15 @@ def projects(options: argparse.Namespace) -> list[Project]:
 
 def project(options: argparse.Namespace) -> Project:
     """The one project that a command is about: the one named, the nearest above, or the repository's only one."""
+    found = _project(options)
+    if options.verbose:
+        from kforge.output.text import inert, say
+
+        say(f"spec: `{inert(os.path.relpath(found.spec))}`")
+    return found
+
+
+def _project(options: argparse.Namespace) -> Project:
     if options.spec:
         specs = found([Path(options.spec)], Path.cwd())
     else:
@@ -221,17 +230,19 @@ def compute(project: Project, options: argparse.Namespace) -> Outcome:
 
 def positive(text: str) -> int:
     """A whole number above 0, for argparse."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
+    if not text.isdecimal() or not int(text[:20]):
+        raise argparse.ArgumentTypeError(f"`{text}` is no whole number above 0")
+    return int(text[:20])
 
 
 def dollars(text: str) -> float:
     """An amount of money above 0, for argparse."""
-    amount = float(text)
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = 0.0
     if not 0 < amount < 1e6:
-        raise argparse.ArgumentTypeError(f"{text} is no amount of dollars above 0")
+        raise argparse.ArgumentTypeError(f"`{text}` is no amount of dollars above 0")
     return amount
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, repeat
 from typing import NamedTuple, TextIO
 
 from kforge.domain.invisible_chars import visible
+from kforge.output.quiet_stream import bare, quiet
 from kforge.output.text import PLAIN, Paint, coloured, columns, drawn, emit, harmless, inert, say
 
 GAP = "  "
@@ -123,8 +125,20 @@ def show(*parts: Part) -> None:
 
 
 def tell(*parts: Part) -> None:
-    """Write messages for people to standard error."""
-    _write(parts, sys.stderr, say)
+    """Write messages for people to standard error. Under `-q` these are errors, each with the lines that belong to it."""
+    hushed = quiet(sys.stderr)
+    if told := tuple(_errors(parts)) if hushed else parts:
+        _write(told, sys.stderr, partial(say, stream=bare(sys.stderr)))
+
+
+def _errors(parts: Iterable[Part]) -> Iterator[Part]:
+    """Messages that begin with a word in the style of errors; what is indented or labelled belongs to the one before."""
+    kept = False
+    for part in parts:
+        if isinstance(part, Line) and not part.indent and not part.label:
+            kept = any(span.style == "error" for span in part.spans[:1])
+        if kept:
+            yield part
 
 
 def plain(parts: Iterable[Part], paint: Paint = PLAIN) -> str:

@@ -24,15 +24,14 @@ class SafeStream:
 
     def __init__(self, stream: TextIO, name: str = "") -> None:
         self._stream, self._name = stream, name
+        self.lost = False  # whether the reader is gone
 
     def write(self, text: str) -> int:
         """Raises WorldError for a full disk and the like, once."""
         try:
             self._stream.write(text)
         except UnicodeEncodeError as error:  # half a character, or one that the terminal's encoding does not have
-            self._stream.write(
-                text.translate(_ASCII).encode(error.encoding, "backslashreplace").decode(error.encoding)
-            )
+            self._stream.write(text.translate(_ASCII).encode(error.encoding, "backslashreplace").decode(error.encoding))
         except OSError as error:
             self._lost(error)
         return len(text)
@@ -46,6 +45,7 @@ class SafeStream:
 
     def _lost(self, error: OSError) -> None:
         # What is buffered still goes to the descriptor, at the latest when the interpreter ends.
+        self.lost = True
         nobody = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nobody, self._stream.fileno())
         os.close(nobody)

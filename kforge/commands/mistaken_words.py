@@ -60,7 +60,7 @@ def unknown_command(word: str, commands: Collection[str]) -> Said:
         return (
             f"`{word}` is not an option of kforge itself",
             None,
-            "options follow their command: `kforge build --offline`",
+            f"options follow their command: `kforge COMMAND {word}`",
         )
     for name, others in VERBS.items():
         if word in others and name in commands:

@@ -30,13 +30,19 @@ def _alike(group: Sequence[Finding]) -> Sequence[str]:
     return shared if told(group) is group[0] or shared[1:] else ()
 
 
-def problem(item: Problem) -> tuple[Line, ...]:
-    """`error: message`, where, and the way out. Further lines of a message are points of a list."""
+def problem(item: Problem, framed: bool = True) -> tuple[Line, ...]:
+    """`error: message`, where, the spec's line, and the way out. Further lines of a message are points of a list. Not
+    `framed` is what is wrong with a text that is not on the disk.
+    """
+    from kforge.output.code_frame import code_frame  # for what is wrong: a check that says notes needs none of it
+
     first, *points = item.message.split("\n")
     return (
         Line((Span("error", "error"), Span(f": {first}"))),
         *(Line((Span(f"- {point}"),), 2) for point in points),
-        *_labelled(("-->", str(item.where) if item.where else ""), ("help:", item.hint)),
+        *_labelled(("-->", str(item.where) if item.where else "")),
+        *(code_frame(item.where) if framed else ()),
+        *_labelled(("help:", item.hint)),
     )
 
 

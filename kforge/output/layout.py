@@ -22,10 +22,11 @@ MOST = 5000  # lines that rich lays out, in about half a second; no reader follo
 
 
 class Span(NamedTuple):
-    """A piece of text in a style of `text.CODES`."""
+    """A piece of text in a style of `text.CODES`; `file` is the path of what it names, for terminals with links."""
 
     text: str
     style: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def plain(parts: Iterable[Part], paint: Paint = PLAIN) -> str:
 
 
 def _write(parts: Sequence[Part], stream: TextIO, write: Callable[[str], None]) -> None:
-    if drawn(stream) and _lays_out(parts, columns(stream)):
+    if drawn(stream) and (_lays_out(parts, columns(stream)) or _links(parts, stream)):
         from kforge.output import drawing  # rich, for terminals alone
 
         drawing.draw(parts, stream)
@@ -159,6 +160,15 @@ def _lays_out(parts: Sequence[Part], width: int) -> bool:
     """Whether there are columns, a difference or a line that may not fit, and no more of them than rich draws soon."""
     needed = not all(isinstance(part, Line) and _fits(part, width) for part in parts)
     return needed and sum(map(_work, parts)) <= MOST
+
+
+def _links(parts: Sequence[Part], stream: TextIO) -> bool:
+    """Whether a line names a file, and the terminal has links."""
+    if len(parts) > MOST or not any(isinstance(part, Line) and any(span.file for span in part.spans) for part in parts):
+        return False
+    from kforge.output.links import linked  # for terminals alone
+
+    return linked(stream)
 
 
 def _fits(part: Line, width: int) -> bool:

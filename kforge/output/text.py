@@ -36,7 +36,7 @@ def coloured(stream: TextIO, environment: Mapping[str, str] = os.environ) -> boo
     if environment.get("NO_COLOR"):
         return False
     if forced := environment.get("FORCE_COLOR"):
-        return forced.lower() not in _OFF
+        return forced.lower() not in OFF
     if environment.get("CLICOLOR_FORCE", "0") not in ("", "0"):
         return True
     return environment.get("CLICOLOR") != "0" and stream.isatty() and environment.get("TERM") != "dumb"
@@ -59,7 +59,7 @@ class Paint:
         return f"\x1b[{CODES[style]}m{text}\x1b[0m" if self._on and text else text
 
 
-_OFF = ("0", "false", "no", "off")
+OFF = ("0", "false", "no", "off")
 PLAIN = Paint(False)
 _PAINTED = re.compile(rf"(\x1b\[(?:{'|'.join(map(re.escape, CODES.values()))})m)([^\x1b]*)(\x1b\[0m)")
 # GitHub's runner trims a line before it looks for `::`, and finds `##[` anywhere, behind the `+` of a difference too:

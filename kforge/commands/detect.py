@@ -18,6 +18,7 @@ from kforge import catalog
 from kforge.commands import options as shared
 from kforge.errors import InputError, Place
 from kforge.output.layout import Line, Table, rows, show
+from kforge.output.progress import under_way
 from kforge.output.text import emit, inert, say
 from kforge.stages.detect import as_json, detect
 from kforge.system.project import root
@@ -37,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
     tree = SourceTree(here, root(folder), code=catalog.languages().code)
     if tree.problem:
         raise InputError(f"`{options.folder}` {tree.problem}", Place(options.folder), "name the folder of a source")
-    facts = detect(tree, catalog.detectors())
+    with under_way("reading the source"):
+        facts = detect(tree, catalog.detectors())
     found = as_json(facts)
     if options.format == "json":
         from kforge.output.json_text import dump

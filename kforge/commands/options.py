@@ -17,6 +17,7 @@ from kforge.system.project import root, specs_in
 if TYPE_CHECKING:
     from kforge.llm.model_session import SessionOptions
     from kforge.outcome import Options, Outcome
+    from kforge.output.progress import ProgressLine
     from kforge.spec.tree_builder import ReadLimits
 
 ALL = "*"  # what a bare `--upgrade` names
@@ -219,13 +220,19 @@ def _named(
     return targets(words, services, list(catalog.TOPICS), {*paths, LOCK_FILE} if files else ())
 
 
-def compute(project: Project, options: argparse.Namespace) -> Outcome:
-    """Everything a build would do, short of writing. Errors say where they are as seen from here."""
+def compute(project: Project, options: argparse.Namespace, progress: ProgressLine | None = None) -> Outcome:
+    """Everything a build would do, short of writing. Errors say where they are as seen from here. `progress` is the
+    caller's, where it looks at several projects.
+    """
+    from contextlib import closing, nullcontext
+    from dataclasses import replace
+
     from kforge.output.places import told
+    from kforge.output.progress import ProgressLine
     from kforge.pipeline import run
 
-    with told(project):
-        return run(project, pipeline_options(options, [project]))
+    with nullcontext(progress) if progress else closing(ProgressLine()) as line, told(project):
+        return run(project, replace(pipeline_options(options, [project]), step=line.step))
 
 
 def positive(text: str) -> int:

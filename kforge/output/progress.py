@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from kforge.output.build_steps import BuildSteps
@@ -92,7 +92,7 @@ class ProgressLine:
             self._steps.spec()
 
     def step(self, name: str) -> None:
-        """The build comes to a step of `build_steps.STEPS`."""
+        """A step begins: one of `build_steps.STEPS`, whose shares are known, or another one."""
         if self._moving:
             with self._turn:
                 self._steps.step(name, self._clock())
@@ -128,6 +128,11 @@ class ProgressLine:
         with self._turn:
             self._clear()
             self._stream.write("\n".join(map(inert, line.split("\n"))) + "\n")
+
+    def pause(self) -> None:
+        """Take the moving line away until the next tick, so that something else can be written."""
+        with self._turn:
+            self._clear()
 
     def close(self) -> None:
         """Take the moving line away."""
@@ -190,6 +195,14 @@ class ProgressLine:
     def _clear(self) -> None:
         if self._status is not None:
             self._status.clear()
+
+
+@contextmanager
+def under_way(words: str) -> Iterator[ProgressLine]:
+    """While inside, a terminal shows these words once it has lasted a second."""
+    with closing(ProgressLine()) as line:
+        line.step(words)
+        yield line
 
 
 def lasted(seconds: float) -> str:

@@ -78,11 +78,13 @@ def page() -> str:
 def _command(name: str, parser: CommandParser) -> Iterator[str]:
     text, _, examples = (parser.description or "").strip().partition("examples:\n")
     yield f".SS {_text(f'kforge {name}', bold=True)}\n"
-    for paragraph in text.strip().split("\n\n"):
+    for number, paragraph in enumerate(text.strip().split("\n\n")):
+        if number:
+            yield ".PP\n"
         if paragraph.startswith(" ") or "\n  " in paragraph:
-            yield f".PP\n.nf\n{_lines(paragraph)}.fi\n"
+            yield f".nf\n{_lines(paragraph)}.fi\n"
         else:
-            yield f".PP\n{_text(' '.join(paragraph.split()))}\n"
+            yield f"{_text(' '.join(paragraph.split()))}\n"
     yield from _options(parser)
     for verb, held in verbs(parser).items():
         yield f".PP\n{_text(f'kforge {name} {verb}', bold=True)}\n"

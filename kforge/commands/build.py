@@ -8,8 +8,8 @@ examples:
   kforge build --upgrade web/build  ask again what an older kforge decided, or
                                     heuristics before the spec named a model
   kforge build --ask web/build      ask again, also what a model decided
-  kforge build --upgrade kubernetes give the spec this kforge's Kubernetes
-                                    version, and show what that changes
+  kforge build --upgrade kubernetes  give the spec this kforge's Kubernetes
+                                     version, and show what that changes
   kforge build --watch              again with every change, until Ctrl-C
 """
 

@@ -7,8 +7,8 @@ values, and of the spec here its services, decisions, fields and environments.
 
 examples:
   kforge completion bash
-  kforge completion zsh > _kforge      for a folder of $fpath
-  kforge completion fish > kforge.fish for ~/.config/fish/completions
+  kforge completion zsh > _kforge       for a folder of $fpath
+  kforge completion fish > kforge.fish  for ~/.config/fish/completions
 """
 
 from __future__ import annotations

@@ -101,12 +101,8 @@ def unknown_verb(command: str, word: str, choices: Collection[str]) -> Said:
 def surplus(command: str, words: Sequence[str]) -> Said:
     """The error for more words than a command takes."""
     told = ", ".join(f"`{word}`" for word in words)
-    quote = ": several words are one in quotes" if len(words) > 1 else ""
-    return (
-        f"`{command}` takes no further word, and {told} follows",
-        None,
-        f"leave it out{quote}; see `{command} --help`",
-    )
+    hint = f"leave out what is too much, or quote what is one; see `{command} --help`"
+    return f"`{command}` takes no further words: {told}", None, hint
 
 
 def example(parser: CommandParser) -> str:

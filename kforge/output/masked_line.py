@@ -115,7 +115,7 @@ class Masked(NamedTuple):
 class _Token(NamedTuple):
     start: int
     text: str
-    kind: str  # "key", "value", "open" (a text that goes on in the next line), "comment", "mark"
+    kind: str  # "key", "value", "open" and "closed" (a text that goes on in the next line, its end), "comment", "mark"
 
     @property
     def end(self) -> int:
@@ -155,10 +155,10 @@ def _drawn(row: _Row, column: int, around: Sequence[str], hide: bool) -> Masked:
         text = token.text
         if token.kind == "key":
             keys.append(_bare(text))
-            text = text if _KEY.fullmatch(_bare(text)) else HIDDEN
+            text = text if _KEY.fullmatch(_bare(text)) and not hide else HIDDEN
         elif token.kind == "comment":
             text = f"# {HIDDEN}"
-        elif token.kind == "open" or (token.kind == "value" and (hide or not _plain(keys))):
+        elif token.kind in ("open", "closed") or (token.kind == "value" and (hide or not _plain(keys))):
             text = HIDDEN
         within = column - token.start if text == token.text else 0
         if token.start <= column < token.end:
@@ -213,7 +213,7 @@ def _tokens(line: str, quote: str) -> Iterator[_Token]:
     if quote:
         closed = _QUOTED[quote].match(line)
         at = closed.end() if closed else len(line)
-        yield _Token(0, line[:at], "value" if closed else "open")
+        yield _Token(0, line[:at], "closed" if closed else "open")
     while at < len(line):
         char = line[at]
         if char.isspace():

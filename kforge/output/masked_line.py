@@ -143,11 +143,15 @@ def masked(text: str, number: int, column: int) -> Masked:
     """The line of this number in a spec, and the column in it, both zero-based."""
     rows = _rows(text)
     around = _around(rows, number)
-    shown = _drawn(rows[number], column, around, hide=False)
-    return shown if redact(shown.text) == shown.text else _drawn(rows[number], column, around, hide=True)
+    shown = _drawn(rows[number], column, around, ())
+    for kinds in (("value",), ("value", "key")):
+        if redact(shown.text) == shown.text:
+            break
+        shown = _drawn(rows[number], column, around, kinds)
+    return shown
 
 
-def _drawn(row: _Row, column: int, around: Sequence[str], hide: bool) -> Masked:
+def _drawn(row: _Row, column: int, around: Sequence[str], hide: Sequence[str]) -> Masked:
     keys = [*around]
     shown, at, length, done = "", column, 1, 0
     for token in row.tokens:
@@ -155,10 +159,10 @@ def _drawn(row: _Row, column: int, around: Sequence[str], hide: bool) -> Masked:
         text = token.text
         if token.kind == "key":
             keys.append(_bare(text))
-            text = text if _KEY.fullmatch(_bare(text)) and not hide else HIDDEN
+            text = text if _KEY.fullmatch(_bare(text)) and "key" not in hide else HIDDEN
         elif token.kind == "comment":
             text = f"# {HIDDEN}"
-        elif token.kind in ("open", "closed") or (token.kind == "value" and (hide or not _plain(keys))):
+        elif token.kind in ("open", "closed") or (token.kind == "value" and (token.kind in hide or not _plain(keys))):
             text = HIDDEN
         within = column - token.start if text == token.text else 0
         if token.start <= column < token.end:

@@ -96,7 +96,7 @@ def _command(name: str, parser: CommandParser) -> Iterator[str]:
 def _options(parser: CommandParser) -> Iterator[str]:
     for action in parser.actions:
         everywhere = {"-h", "-C", "-q"} & {*action.option_strings} or (
-            "-v" in action.option_strings and "which spec" in (action.help or "")
+            "-v" in action.option_strings and "such as which spec" in (action.help or "")
         )
         if action.help != argparse.SUPPRESS and not everywhere and not isinstance(action, argparse._SubParsersAction):
             yield from _listed([(_named(action), (action.help or "") % {"default": action.default, "prog": "kforge"})])

@@ -114,7 +114,7 @@ def _other_version(options: argparse.Namespace, projects: Sequence[Project]) -> 
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.watch:
+    if getattr(options, "watch", False):
         from kforge.commands.watching import watch
 
         return watch(options, _once)

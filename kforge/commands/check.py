@@ -68,7 +68,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.watch:
+    if getattr(options, "watch", False):
         from kforge.commands.watching import watch
 
         return watch(options, _once)

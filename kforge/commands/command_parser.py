@@ -114,7 +114,7 @@ def _everywhere(parser: CommandParser, inner: bool = False) -> None:
         group.add_argument("-q", "--quiet", action="store_true", default=unset, help="answers and errors only")
     with suppress(argparse.ArgumentError):
         group.add_argument(
-            "-v", "--verbose", action="store_true", default=unset, help="say more: which spec and folders are looked at"
+            "-v", "--verbose", action="store_true", default=unset, help="say more, such as which spec is looked at"
         )
 
 

@@ -144,7 +144,7 @@ def projects(options: argparse.Namespace) -> list[Project]:
 def project(options: argparse.Namespace) -> Project:
     """The one project that a command is about: the one named, the nearest above, or the repository's only one."""
     found = _project(options)
-    if options.verbose:
+    if getattr(options, "verbose", False):
         from kforge.output.text import inert, say
 
         say(f"spec: `{inert(os.path.relpath(found.spec))}`")

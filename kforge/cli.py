@@ -49,7 +49,7 @@ From app.kforge.yaml to checked Dockerfiles and Kubernetes manifests.
 commands:
 {commands}
 
-options, before or behind the command:
+options, of which -C, -q and -v may also stand behind the command:
   -h, --help     show this text, or that of a command: kforge build --help
   -V, --version  show the version
   -C DIR         run in this folder, as git and make do

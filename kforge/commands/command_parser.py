@@ -125,7 +125,7 @@ def _said(parser: CommandParser, message: str) -> tuple[str, None, str]:
     if found := _CHOICE.match(message):
         action, value = _action(parser, found[1]), found[2].strip("'\"")
         choices = [str(each) for each in action.choices or ()] if action else []
-        if action and not action.option_strings:
+        if isinstance(action, argparse._SubParsersAction):
             return words.unknown_verb(parser.prog, value, choices)
         return words.unknown_choice(_named(action, found[1]), value, choices)
     if found := _VALUE.match(message):

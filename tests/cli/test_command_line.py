@@ -38,6 +38,7 @@ MEANT = (
     ("explain", "for example `kforge explain web/probes`"),
     ("cache inf", "did you mean `kforge cache info`?"),
     ("cache info --fromat json", "did you mean `--format`?"),
+    ("completion tcsh", "`SHELL` is `tcsh`, expected `bash`, `zsh` or `fish`"),
     ("schema more words", "takes no further words: `more`, `words`"),
     ("check -x", "`-x` is not an option of `kforge check`"),
     ("-C", "`-C` lacks its value"),

@@ -66,7 +66,12 @@ FILES = (
 
 
 def page() -> str:
-    parts = [HEAD, ".SH OPTIONS\nBefore a command; \\-C, \\-q, \\-v and \\-h also behind it.\n", *_listed(EVERYWHERE), ".SH COMMANDS\n"]
+    parts = [
+        HEAD,
+        ".SH OPTIONS\nBefore a command; \\-C, \\-q, \\-v and \\-h also behind it.\n",
+        *_listed(EVERYWHERE),
+        ".SH COMMANDS\n",
+    ]
     for name in COMMANDS:
         door = import_module(f"kforge.commands.{name}")
         parts += _command(name, command_parser(name, door))

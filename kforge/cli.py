@@ -22,7 +22,7 @@ COMMANDS = {
     "check": "say whether the committed files are current (exit 1: they are not)",
     "plan": "show every decision and file, its state, and what a build would do",
     "approve": "say that a person has looked at what a model decided",
-    "diff": "show what a build would change; with --base REV, what changed since",
+    "diff": "show what a build would change; --base REV: what changed since",
     "graph": "draw services and stores, what calls what, and the ways in",
     "explain": "say who decided a field, why, and from what",
     "pin": "write a settled value into the spec: nothing decides it again",
@@ -36,7 +36,12 @@ COMMANDS = {
     "evaluate": "ask several models this project's questions, and compare them",
     "mcp": "serve these commands to a coding assistant (Model Context Protocol)",
     "cache": "show, verify or forget the completions that models gave",
+    "completion": "print the script with which bash, zsh or fish complete kforge",
+    "version": "say which kforge, Kubernetes, spec and lock this is",
 }
+
+# Commands that change a spec: their errors may be about a text that is not on the disk.
+EDITING = ("pin", "refine", "upgrade")
 
 USAGE = """\
 usage: kforge COMMAND [OPTIONS]
@@ -46,9 +51,12 @@ From app.kforge.yaml to checked Dockerfiles and Kubernetes manifests.
 commands:
 {commands}
 
-options:
+options, of which -C, -q and -v may also stand behind the command:
   -h, --help     show this text, or that of a command: kforge build --help
   -V, --version  show the version
+  -C DIR         run in this folder, as git and make do
+  -q, --quiet    answers and errors only
+  -v, --verbose  say more
 
 exit codes:
   0 done   1 the answer is no   2 the input is wrong   3 the surroundings failed
@@ -98,7 +106,7 @@ def _run(words: list[str]) -> int:
         sys.stdout.flush()  # what did not arrive is told below, not by the interpreter as it ends
         return code
     except Error as error:
-        _show(error)
+        _show(error, words)
         return BAD_INPUT if isinstance(error, InputError) else LATER if isinstance(error, OutageError) else WORLD_FAILED
     except MemoryError:
         _show(WorldError("there is not enough memory for this", hint="name fewer specs at once, or allow more memory"))
@@ -127,6 +135,11 @@ def _run(words: list[str]) -> int:
 
 
 def _dispatch(words: list[str]) -> int:
+    if words[:2] == ["completion", "--words"]:  # a shell waits for a key
+        from kforge.commands.completion_words import answer
+
+        return answer(words[2:], COMMANDS)
+    words = _led(words)
     if words == ["check"]:
         from kforge.check_cache import all_remembered
 
@@ -134,25 +147,7 @@ def _dispatch(words: list[str]) -> int:
             sys.stderr.write(f"current: {number} spec{'s' if number > 1 else ''}\n")
             return DONE
     if words and words[0] in COMMANDS:
-        import argparse  # here, since `--version`, `--help` and a `check` that is remembered need none of it
-        import gc
-        from importlib import import_module
-
-        gc.set_threshold(20_000, 20, 100)  # what a project makes lives to the end: looking for waste took a tenth
-        door = import_module(f"kforge.commands.{words[0]}")
-        parser = argparse.ArgumentParser(
-            prog=f"kforge {words[0]}",
-            description=door.__doc__,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        door.arguments(parser)
-        try:
-            parse = parser.parse_intermixed_args if getattr(door, "MIXED", False) else parser.parse_args
-            options = parse(words[1:])
-        except SystemExit as stop:  # argparse prints its own message: 0 for --help, 2 for wrong words
-            return int(stop.code or 0)
-        return int(door.run(options))
+        return _command(words[0], words[1:])
     if words and words[0] in ("-V", "--version"):
         sys.stdout.write(f"kforge {__version__}\n")
         return DONE
@@ -166,13 +161,54 @@ def _dispatch(words: list[str]) -> int:
     return _unknown(words[0])
 
 
-def _unknown(word: str) -> int:
-    from kforge.domain.near_words import near_words  # only for a mistyped command
+def _led(words: list[str]) -> list[str]:
+    """The words with the command first: `-C DIR` is done, `-q` and `-v` go behind the command."""
+    shared = []
+    while words and words[0][:2] in ("-C", "-q", "-v", "--"):
+        if words[0] == "-C" and len(words) == 1:
+            raise InputError("`-C` lacks its value", hint="write `-C DIR`: the folder to run in")
+        if words[0].startswith("-C"):
+            _enter(words[0][2:] or words.pop(1))
+        elif words[0] in ("-q", "-v", "--quiet", "--verbose"):
+            shared.append(words[0])
+        else:
+            break
+        words = words[1:]
+    return [words[0], *shared, *words[1:]] if words else []
 
-    near = near_words(word, COMMANDS)
-    raise InputError(
-        f"`{word}` is not a command", hint=f"did you mean `kforge {near[0]}`?" if near else "see `kforge --help`"
-    )
+
+def _enter(folder: str) -> None:
+    try:
+        os.chdir(folder)
+    except (OSError, ValueError) as error:
+        why = "does not exist" if isinstance(error, FileNotFoundError) else "is no folder that can be entered"
+        raise InputError(f"`{folder}` {why}", hint="`-C DIR` names the folder to run in") from None
+
+
+def _command(name: str, words: list[str]) -> int:
+    import gc  # here, since `--version`, `--help` and a `check` that is remembered need none of it
+    from contextlib import nullcontext, redirect_stderr
+    from importlib import import_module
+
+    from kforge.commands.command_parser import command_parser
+    from kforge.output.quiet_stream import QuietStream
+
+    gc.set_threshold(20_000, 20, 100)  # what a project makes lives to the end: looking for waste took a tenth
+    door = import_module(f"kforge.commands.{name}")
+    try:
+        options = command_parser(name, door).parsed(words, getattr(door, "MIXED", False))
+    except SystemExit as stop:  # `--help`, which argparse prints
+        return int(stop.code or 0)
+    for folder in getattr(options, "directories", ()):
+        _enter(folder)
+    with redirect_stderr(QuietStream(sys.stderr)) if options.quiet else nullcontext():
+        return int(door.run(options))
+
+
+def _unknown(word: str) -> int:
+    from kforge.commands.mistaken_words import unknown_command  # only for a mistyped command
+
+    raise InputError(*unknown_command(word, COMMANDS))
 
 
 def _gone() -> bool:
@@ -184,8 +220,9 @@ def _gone() -> bool:
     return False
 
 
-def _show(error: Error) -> None:
+def _show(error: Error, words: Sequence[str] = ()) -> None:
     from kforge.output.findings import problem
     from kforge.output.layout import tell
 
-    tell(*(line for item in error.problems for line in problem(item)))
+    framed = not {*EDITING} & {*words}
+    tell(*(line for item in error.problems for line in problem(item, framed)))

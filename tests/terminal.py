@@ -17,6 +17,9 @@ from typing import NamedTuple
 
 PLAIN = ("NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS", "LINES", "GITHUB_ACTIONS")
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+PARTS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\n|\r|[^\x1b\r\n]+")
+# A machine that runs many tests is slow, and says so: most tests are not about that.
+PATIENT = "import sys; from kforge.output import progress; progress.BUILDING = 600; from kforge.cli import main; sys.exit(main())"
 
 
 class Shown(NamedTuple):
@@ -30,12 +33,30 @@ class Shown(NamedTuple):
         """Without codes, with the line ends of a file."""
         return CODES.sub("", self.raw).replace("\r\n", "\n")
 
+    @property
+    def left(self) -> str:
+        """What stands there at the end: a line that was taken away, such as one of progress, is none."""
+        lines, row, column = [""], 0, 0
+        for part in PARTS.findall(self.raw):
+            if part == "\n":
+                row, column = row + 1, 0
+                lines += [""] * (row == len(lines))
+            elif part == "\r":
+                column = 0
+            elif part.startswith("\x1b"):
+                row -= int(part[2:-1] or 1) if part.endswith("A") else 0
+                lines[row] = "" if part == "\x1b[2K" else lines[row]
+            else:
+                lines[row] = lines[row][:column].ljust(column) + part + lines[row][column + len(part) :]
+                column += len(part)
+        return "\n".join(lines)
+
 
 def on_a_terminal(
     cwd: Path,
     *words: str,
     columns: int = 80,
-    program: Sequence[str] = ("-m", "kforge"),
+    program: Sequence[str] = ("-c", PATIENT),
     act: Callable[[int, str], bool] = lambda terminal, shown: False,
     **environment: str,
 ) -> Shown:

@@ -13,8 +13,9 @@ examples:
   kforge build --upgrade web/build  ask again what an older kforge decided, or
                                     heuristics before the spec named a model
   kforge build --ask web/build      ask again, also what a model decided
-  kforge build --upgrade kubernetes give the spec this kforge's Kubernetes
-                                    version, and show what that changes
+  kforge build --upgrade kubernetes  give the spec this kforge's Kubernetes
+                                     version, and show what that changes
+  kforge build --watch              again with every change, until Ctrl-C
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from contextlib import closing, contextmanager
 from copy import copy
 from typing import TYPE_CHECKING
 
-from kforge.commands import kubernetes_upgrade
+from kforge.commands import kubernetes_upgrade, watching
 from kforge.commands import options as shared
 from kforge.commands.model_options import unasked
 from kforge.output import json_text, report, text
@@ -47,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.locked(parser)
     shared.formats(parser, "text", "json")
     shared.verbose(parser)
+    watching.argument(parser)
     parser.add_argument("--locked", action="store_true", help="fail (1) if the lock would change")
     parser.add_argument(
         "--force", action="store_true", help="take over files that are not kforge's, drop edits by hand"
@@ -123,6 +125,14 @@ def _other_version(options: argparse.Namespace, projects: Sequence[Project]) -> 
 
 
 def run(options: argparse.Namespace) -> int:
+    if getattr(options, "watch", False):
+        from kforge.commands.watching import watch
+
+        return watch(options, _once)
+    return _once(options)
+
+
+def _once(options: argparse.Namespace) -> int:
     from kforge.build_all import build
 
     other = kubernetes_upgrade.asked(options) and not _service(options)

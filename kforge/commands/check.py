@@ -8,6 +8,7 @@ and which input changed; or a model's decision is less reliable than the spec's
 examples:
   kforge check                    every spec of the repository
   kforge check --full specs/shop  render everything again and compare bytes
+  kforge check --watch            again with every change, until Ctrl-C
   kforge check --format github    annotations for a pull request
   kforge check --approved         exit 1, too, while a model's decision or a
                                   proposal has no approval (`kforge approve`);
@@ -26,10 +27,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
+from kforge.commands import watching
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError
 from kforge.output import text
 from kforge.output.places import shown, told
+from kforge.output.progress import under_way
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from kforge.domain.finding import Finding
     from kforge.domain.lock import Lock
     from kforge.outcome import Outcome
+    from kforge.output.progress import ProgressLine
     from kforge.stages.vouching import ProjectState
 
 
@@ -44,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.formats(parser, "text", "json", "github")
     shared.verbose(parser)
+    watching.argument(parser)
     parser.add_argument(
         "--full",
         action="store_true",
@@ -59,25 +64,33 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="REV",
         help="a commit that you trust: what an older kforge decided or wrote, and this one cannot work out again, counts where that commit has it, too, made of the same; implies --full",
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when everything is current")
-    parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="workers for sources")
+    parser.add_argument("-j", "--jobs", type=shared.positive, default=1, metavar="N", help="workers for sources")
 
 
 def run(options: argparse.Namespace) -> int:
+    if getattr(options, "watch", False):
+        from kforge.commands.watching import watch
+
+        return watch(options, _once)
+    return _once(options)
+
+
+def _once(options: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     today = datetime.now(UTC).date()
     projects = shared.projects(options)
     rest: list[Project] = []
     wrong: dict[Project, Error] = {}
-    for project in projects:
-        try:
-            if _full(options) or not _remembered(project, today, options.format == "text"):
-                rest.append(project)
-        except InputError:
-            rest.append(project)  # the pipeline names all that is wrong, this only what comes first
-        except Error as error:
-            wrong[project] = error
+    with under_way("comparing with the lock") as line:
+        for project in projects:
+            try:
+                if _full(options) or not _remembered(project, today, options.format == "text", line):
+                    rest.append(project)
+            except InputError:
+                rest.append(project)  # the pipeline names all that is wrong, this only what comes first
+            except Error as error:
+                wrong[project] = error
     if warning := _unused(projects, options):
         text.say(f"{text.Paint(text.coloured(sys.stderr))('warning', 'warning')}: {text.inert(warning)}")
     waiting = {} if not options.approved else _waiting([project for project in projects if project not in wrong], wrong)
@@ -143,7 +156,7 @@ def _unapproved(waiting: dict[Project, tuple[str, ...]], why: str = "") -> int:
     return 1 if number else 0
 
 
-def _remembered(project: Project, today: date, plain: bool) -> bool:
+def _remembered(project: Project, today: date, plain: bool, progress: ProgressLine) -> bool:
     from kforge.check_cache import remembered
 
     def tell(notes: tuple[Finding, ...]) -> bool:
@@ -152,6 +165,7 @@ def _remembered(project: Project, today: date, plain: bool) -> bool:
         from kforge.output.places import found
 
         if plain:
+            progress.pause()
             say(*findings(found(project, note) for note in notes))
         return plain
 
@@ -167,30 +181,35 @@ def _look(
     waiting: dict[Project, tuple[str, ...]],
 ) -> int:
     """Run the pipeline for the specs that are not known to be current. It imports a good deal, so only then."""
+    from contextlib import closing
+
     from kforge.domain.approval import BELOW
     from kforge.image_acceptance import accepted
     from kforge.output import annotations, json_text, report
+    from kforge.output.progress import ProgressLine
 
     outcomes = []
     unproven: dict[Project, tuple[str, ...]] = {}
     unreliable: dict[Project, tuple[str, ...]] = {}  # `--approved` asks more than that
-    for project in rest:
-        try:
-            outcome = shared.compute(project, options)
-            with told(project):
-                outcome = accepted(outcome, shared.pipeline_options(options, [project]))
-            outcomes.append(outcome)
-            if outcome.unreliable and not options.approved:
-                unreliable[project] = tuple(target for target, _ in outcome.unreliable)
-            if not _full(options):
-                continue
-            then = _base(outcome, options) if options.base else None
-            if left := _unproven(outcome, then):
-                unproven[project] = left
-            if then and options.approved:
-                _approved_here(outcome, then.lock, options.base)
-        except Error as error:
-            wrong[project] = error
+    with closing(ProgressLine(specs=len(rest))) as progress:
+        for project in rest:
+            progress.spec()
+            try:
+                outcome = shared.compute(project, options, progress)
+                with told(project):
+                    outcome = accepted(outcome, shared.pipeline_options(options, [project]))
+                outcomes.append(outcome)
+                if outcome.unreliable and not options.approved:
+                    unreliable[project] = tuple(target for target, _ in outcome.unreliable)
+                if not _full(options):
+                    continue
+                then = _base(outcome, options) if options.base else None
+                if left := _unproven(outcome, then):
+                    unproven[project] = left
+                if then and options.approved:
+                    _approved_here(outcome, then.lock, options.base)
+            except Error as error:
+                wrong[project] = error
     if options.format == "json":
         text.emit(
             json_text.dump(

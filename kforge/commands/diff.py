@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
 from kforge.output.layout import show
+from kforge.output.progress import under_way
 from kforge.output.text import emit
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
 
     left: Left = {}
     if options.base is not None:
-        found, left = _compared([Path(path) for path in options.paths], options.base)
+        with under_way(f"comparing with {options.base}"):
+            found, left = _compared([Path(path) for path in options.paths], options.base)
     else:
         from kforge.changes_since import pending
 

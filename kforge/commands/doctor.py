@@ -43,9 +43,11 @@ def run(options: argparse.Namespace) -> int:
     """
     from kforge.llm.model_resolution import model_setup  # looks around: not for `--help`
     from kforge.output import doctor_text
+    from kforge.output.progress import under_way
 
     wish = _wish(options)
-    setup = model_setup(wish, model_options.flags(options))
+    with under_way("looking for servers and GPUs"):
+        setup = model_setup(wish, model_options.flags(options))
     tools = {name: shutil.which(name) for name in TOOLS}
     if options.format == "json":
         emit(doctor_text.as_json(setup, tools, _present()))

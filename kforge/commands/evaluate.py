@@ -83,6 +83,7 @@ def run(options: argparse.Namespace) -> int:
     from kforge.model_eval import posed
     from kforge.output.evaluated import as_json, shown
     from kforge.output.places import told
+    from kforge.output.progress import under_way
     from kforge.system.rate_limits import Budget, RateLimits
 
     if options.model:
@@ -91,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
             hint=f"name it in `--models`: `--models {options.model}`",
         )
     project = shared.project(options)
-    with told(project):
+    with told(project), under_way("making the questions"):
         kinds = tuple(kind for kind in KINDS if kind in options.kind or not options.kind)
         found = posed(project, shared.pipeline_options(options), kinds, made=not options.own)
     if not found.questions:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from kforge.commands import options as shared
 from kforge.commands.marking import mark
 from kforge.output.layout import Table, rows, tell
+from kforge.output.progress import under_way
 from kforge.output.text import Paint, coloured, count, emit, inert, say
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def run(options: argparse.Namespace) -> int:
     _refuse(options, folder)
     project = Project(folder / SPEC, root(folder))
     app = options.name or app_name(folder)
-    shown = survey(folder, project.root, app, options.sentence, lambda line: say(f"note: {inert(line)}"))
+    with under_way("looking through the folders") as progress:
+        shown = survey(folder, project.root, app, options.sentence, lambda line: progress.tell(f"note: {line}"))
     if options.prompt:
         from kforge.draft.draft import open_parts
         from kforge.draft.part_question import request
@@ -89,12 +91,13 @@ def run(options: argparse.Namespace) -> int:
         _leave_out(shown.left)
         raise InputError(*_NOTHING[bool(options.sentence.strip())])
     block = _block(options, _model(options) if by else "")
-    kept = accepted(
-        project,
-        datetime.now(UTC).date(),
-        services,
-        lambda some: drafted(project, app, options.sentence, some, shown, block),
-    )
+    with under_way("trying the draft"):
+        kept = accepted(
+            project,
+            datetime.now(UTC).date(),
+            services,
+            lambda some: drafted(project, app, options.sentence, some, shown, block),
+        )
     _tell(kept.draft, by)
     _leave_out((*shown.left, *kept.left))
     for note in (*remarks(app, options.sentence, shown, services, kinds), *shown.notes, *kept.draft.notes):

@@ -17,6 +17,7 @@ from kforge.system.project import root, specs_in
 if TYPE_CHECKING:
     from kforge.llm.model_session import SessionOptions
     from kforge.outcome import Options, Outcome
+    from kforge.output.progress import ProgressLine
     from kforge.spec.tree_builder import ReadLimits
 
 ALL = "*"  # what a bare `--upgrade` names
@@ -142,6 +143,15 @@ def projects(options: argparse.Namespace) -> list[Project]:
 
 def project(options: argparse.Namespace) -> Project:
     """The one project that a command is about: the one named, the nearest above, or the repository's only one."""
+    found = _project(options)
+    if getattr(options, "verbose", False):
+        from kforge.output.text import inert, say
+
+        say(f"spec: `{inert(os.path.relpath(found.spec))}`")
+    return found
+
+
+def _project(options: argparse.Namespace) -> Project:
     if options.spec:
         specs = found([Path(options.spec)], Path.cwd())
     else:
@@ -210,28 +220,36 @@ def _named(
     return targets(words, services, list(catalog.TOPICS), {*paths, LOCK_FILE} if files else ())
 
 
-def compute(project: Project, options: argparse.Namespace) -> Outcome:
-    """Everything a build would do, short of writing. Errors say where they are as seen from here."""
+def compute(project: Project, options: argparse.Namespace, progress: ProgressLine | None = None) -> Outcome:
+    """Everything a build would do, short of writing. Errors say where they are as seen from here. `progress` is the
+    caller's, where it looks at several projects.
+    """
+    from contextlib import closing, nullcontext
+    from dataclasses import replace
+
     from kforge.output.places import told
+    from kforge.output.progress import ProgressLine
     from kforge.pipeline import run
 
-    with told(project):
-        return run(project, pipeline_options(options, [project]))
+    with nullcontext(progress) if progress else closing(ProgressLine()) as line, told(project):
+        return run(project, replace(pipeline_options(options, [project]), step=line.step))
 
 
 def positive(text: str) -> int:
     """A whole number above 0, for argparse."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
+    if not text.isdecimal() or not int(text[:20]):
+        raise argparse.ArgumentTypeError(f"`{text}` is no whole number above 0")
+    return int(text[:20])
 
 
 def dollars(text: str) -> float:
     """An amount of money above 0, for argparse."""
-    amount = float(text)
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = 0.0
     if not 0 < amount < 1e6:
-        raise argparse.ArgumentTypeError(f"{text} is no amount of dollars above 0")
+        raise argparse.ArgumentTypeError(f"`{text}` is no amount of dollars above 0")
     return amount
 
 

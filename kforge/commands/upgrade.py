@@ -52,12 +52,14 @@ def _upgrade(project: Project, options: argparse.Namespace, ask: AskDigest) -> i
     from kforge.output.findings import findings
     from kforge.output.layout import tell
     from kforge.output.places import found, told
+    from kforge.output.progress import under_way
     from kforge.system.files import read
     from kforge.transaction import write_with_spec
 
     with told(project):
         before = read(project.spec, root=project.root) or b""
-        done = upgraded(project, shared.pipeline_options(options, [project]), ask)
+        with under_way("asking the registries"):
+            done = upgraded(project, shared.pipeline_options(options, [project]), ask)
         for old, new in sorted(done.moved.items()):
             emit(f"{inert(old)} -> {inert(new.rpartition('@')[2] if new.startswith(old) else new)}")
         if done.moved and done.outcome.errors:

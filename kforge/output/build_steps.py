@@ -31,8 +31,10 @@ class BuildSteps:
         self._spec += 1
 
     def step(self, name: str, now: float) -> None:
-        """A step begins. One that comes again, since an answer was refused, takes nothing back."""
-        before, writing = STEPS[name], STEPS["writing"]
+        """A step begins. One that comes again, since an answer was refused, takes nothing back; of one that no build has it
+        is not known how long it takes.
+        """
+        before, writing = STEPS.get(name, 0.0), STEPS["writing"]
         share = before if before == writing else (max(0, self._spec - 1) * writing + before) / max(1, self._specs)
         self._name, self._share, self._last = name, max(share, self._share), now
 

@@ -14,11 +14,13 @@ from typing import TextIO
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table as Grid
 from rich.text import Text
 from rich.theme import Theme
 
 from kforge.output.layout import GAP, Diff, Line, Part, Sections, Span, Table
+from kforge.output.links import address, linked
 from kforge.output.text import coloured, columns, inert
 
 STYLES = {
@@ -40,6 +42,7 @@ class Terminal(Console):
 
     def __init__(self, stream: TextIO) -> None:
         colours = coloured(stream)
+        self.links = linked(stream)
         super().__init__(
             file=stream,
             force_terminal=True,
@@ -89,6 +92,13 @@ def _text(span: Span) -> Text:
     return Text(inert(span.text).expandtabs(), span.style)
 
 
+def _linked(span: Span, console: Console) -> Text:
+    text = _text(span)
+    if span.file and isinstance(console, Terminal) and console.links:
+        text.stylize(Style(link=address(span.file)))
+    return text
+
+
 class _Folded:
     """A line, broken between words where it can be; what follows is indented deeper. Right of it a gap may stay."""
 
@@ -96,7 +106,8 @@ class _Folded:
         self._part, self._gap = part, gap
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        text, width = Text.assemble(*map(_text, self._part.spans)), options.max_width - self._gap
+        text = Text.assemble(*(_linked(span, console) for span in self._part.spans))
+        width = options.max_width - self._gap
         first = Text(" " * self._part.indent)
         if self._part.label:
             first.append_text(_text(Span(self._part.label, "dim"))).append(" ")

@@ -30,13 +30,19 @@ def _alike(group: Sequence[Finding]) -> Sequence[str]:
     return shared if told(group) is group[0] or shared[1:] else ()
 
 
-def problem(item: Problem) -> tuple[Line, ...]:
-    """`error: message`, where, and the way out. Further lines of a message are points of a list."""
+def problem(item: Problem, framed: bool = True) -> tuple[Line, ...]:
+    """`error: message`, where, the spec's line, and the way out. Further lines of a message are points of a list. Not
+    `framed` is what is wrong with a text that is not on the disk.
+    """
+    from kforge.output.code_frame import code_frame  # for what is wrong: a check that says notes needs none of it
+
     first, *points = item.message.split("\n")
     return (
         Line((Span("error", "error"), Span(f": {first}"))),
         *(Line((Span(f"- {point}"),), 2) for point in points),
-        *_labelled(("-->", str(item.where) if item.where else ""), ("help:", item.hint)),
+        *_labelled(("-->", str(item.where) if item.where else "", item.where.file if item.where else "")),
+        *(code_frame(item.where) if framed else ()),
+        *_labelled(("help:", item.hint, "")),
     )
 
 
@@ -48,10 +54,10 @@ def finding(item: Finding, alike: Sequence[str] = ()) -> tuple[Line, ...]:
     return (
         Line((Span(f"{item.level}[{item.rule}]", item.level), Span(f": {item.message}"))),
         *_labelled(
-            ("-->", place + (f" (environment {item.environment})" if item.environment else "")),
-            ("from:", " ".join(part for part in origin if part)),
-            ("in:", _listed(alike)),
-            ("help:", item.hint.replace(f"services.{service(item)}.", "services.NAME.") if alike else item.hint),
+            ("-->", place + (f" (environment {item.environment})" if item.environment else ""), item.file),
+            ("from:", " ".join(part for part in origin if part), item.where.file if item.where and not own else ""),
+            ("in:", _listed(alike), ""),
+            ("help:", item.hint.replace(f"services.{service(item)}.", "services.NAME.") if alike else item.hint, ""),
         ),
     )
 
@@ -63,5 +69,6 @@ def _listed(alike: Sequence[str]) -> str:
     return f"{', '.join(f'`{name}`' for name in alike[:_NAMED])}{more} (`-v` shows each)"
 
 
-def _labelled(*rows: tuple[str, str]) -> tuple[Line, ...]:
-    return tuple(Line((Span(text),), 2, label=label) for label, text in rows if text)
+def _labelled(*rows: tuple[str, str, str]) -> tuple[Line, ...]:
+    """Lines of label, text, and the file that the text names."""
+    return tuple(Line((Span(text, file=file),), 2, label=label) for label, text, file in rows if text)

@@ -8,10 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, repeat
 from typing import NamedTuple, TextIO
 
 from kforge.domain.invisible_chars import visible
+from kforge.output.quiet_stream import bare, quiet
 from kforge.output.text import PLAIN, Paint, coloured, columns, drawn, emit, harmless, inert, say
 
 GAP = "  "
@@ -20,10 +22,11 @@ MOST = 5000  # lines that rich lays out, in about half a second; no reader follo
 
 
 class Span(NamedTuple):
-    """A piece of text in a style of `text.CODES`."""
+    """A piece of text in a style of `text.CODES`; `file` is the path of what it names, for terminals with links."""
 
     text: str
     style: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,20 @@ def show(*parts: Part) -> None:
 
 
 def tell(*parts: Part) -> None:
-    """Write messages for people to standard error."""
-    _write(parts, sys.stderr, say)
+    """Write messages for people to standard error. Under `-q` these are errors, each with the lines that belong to it."""
+    hushed = quiet(sys.stderr)
+    if told := tuple(_errors(parts)) if hushed else parts:
+        _write(told, sys.stderr, partial(say, stream=bare(sys.stderr)))
+
+
+def _errors(parts: Iterable[Part]) -> Iterator[Part]:
+    """Messages that begin with a word in the style of errors; what is indented or labelled belongs to the one before."""
+    kept = False
+    for part in parts:
+        if isinstance(part, Line) and not part.indent and not part.label:
+            kept = any(span.style == "error" for span in part.spans[:1])
+        if kept:
+            yield part
 
 
 def plain(parts: Iterable[Part], paint: Paint = PLAIN) -> str:
@@ -136,7 +151,7 @@ def plain(parts: Iterable[Part], paint: Paint = PLAIN) -> str:
 
 
 def _write(parts: Sequence[Part], stream: TextIO, write: Callable[[str], None]) -> None:
-    if drawn(stream) and _lays_out(parts, columns(stream)):
+    if drawn(stream) and (_lays_out(parts, columns(stream)) or _links(parts, stream)):
         from kforge.output import drawing  # rich, for terminals alone
 
         drawing.draw(parts, stream)
@@ -148,6 +163,15 @@ def _lays_out(parts: Sequence[Part], width: int) -> bool:
     """Whether there are columns, a difference or a line that may not fit, and no more of them than rich draws soon."""
     needed = not all(isinstance(part, Line) and _fits(part, width) for part in parts)
     return needed and sum(map(_work, parts)) <= MOST
+
+
+def _links(parts: Sequence[Part], stream: TextIO) -> bool:
+    """Whether a line names a file, and the terminal has links."""
+    if len(parts) > MOST or not any(isinstance(part, Line) and any(span.file for span in part.spans) for part in parts):
+        return False
+    from kforge.output.links import linked  # for terminals alone
+
+    return linked(stream)
 
 
 def _fits(part: Line, width: int) -> bool:

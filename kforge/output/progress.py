@@ -10,10 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from kforge.output.build_steps import BuildSteps
+from kforge.output.quiet_stream import quiet
 from kforge.output.text import count, drawn, inert
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class ProgressLine:
         self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic, specs: int = 1
     ) -> None:
         self._stream, self._clock = stream or sys.stderr, clock
-        self._moving = drawn(self._stream)
+        self._quiet = quiet(self._stream)
+        self._moving = drawn(self._stream) and not self._quiet
         self._steps = BuildSteps(specs, clock())
         self._turn, self._end = threading.RLock(), threading.Event()
         self._ticker: threading.Thread | None = None
@@ -90,7 +92,7 @@ class ProgressLine:
             self._steps.spec()
 
     def step(self, name: str) -> None:
-        """The build comes to a step of `build_steps.STEPS`."""
+        """A step begins: one of `build_steps.STEPS`, whose shares are known, or another one."""
         if self._moving:
             with self._turn:
                 self._steps.step(name, self._clock())
@@ -100,6 +102,8 @@ class ProgressLine:
         """Show the state, where the work lasts long enough to be worth a line."""
         with self._turn:
             now = self._clock()
+            if self._quiet:
+                return
             if not (self._wanted or self._asked):
                 if self._steps.lasts(now) >= BUILDING:
                     self._show(self._step_line(now), self._steps.share(now))
@@ -119,9 +123,16 @@ class ProgressLine:
 
     def tell(self, line: str) -> None:
         """A line of its own, which the moving one makes room for."""
+        if self._quiet:
+            return
         with self._turn:
             self._clear()
             self._stream.write("\n".join(map(inert, line.split("\n"))) + "\n")
+
+    def pause(self) -> None:
+        """Take the moving line away until the next tick, so that something else can be written."""
+        with self._turn:
+            self._clear()
 
     def close(self) -> None:
         """Take the moving line away."""
@@ -184,6 +195,14 @@ class ProgressLine:
     def _clear(self) -> None:
         if self._status is not None:
             self._status.clear()
+
+
+@contextmanager
+def under_way(words: str) -> Iterator[ProgressLine]:
+    """While inside, a terminal shows these words once it has lasted a second."""
+    with closing(ProgressLine()) as line:
+        line.step(words)
+        yield line
 
 
 def lasted(seconds: float) -> str:

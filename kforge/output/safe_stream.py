@@ -26,6 +26,7 @@ class SafeStream:
 
     def __init__(self, stream: TextIO, name: str = "") -> None:
         self._stream, self._name = stream, name
+        self.lost = False  # whether the reader is gone
 
     def write(self, text: str) -> int:
         """Raises WorldError for a full disk and the like, once."""
@@ -46,6 +47,7 @@ class SafeStream:
 
     def _lost(self, error: OSError) -> None:
         # What is buffered still goes to the descriptor, at the latest when the interpreter ends.
+        self.lost = True
         nobody = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nobody, self._stream.fileno())
         os.close(nobody)

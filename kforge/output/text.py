@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from kforge.domain.invisible_chars import visible
+from kforge.output.quiet_stream import quiet
 
 CODES = {
     "error": "1;31",
@@ -27,10 +28,18 @@ CODES = {
 
 
 def coloured(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether to colour: a terminal, no NO_COLOR (https://no-color.org), no TERM=dumb; FORCE_COLOR overrides."""
+    """Whether to colour. The first that is set decides: NO_COLOR (https://no-color.org), FORCE_COLOR
+    (https://force-color.org; 0 is off, as in Node), CLICOLOR_FORCE and CLICOLOR (https://bixense.com/clicolors).
+
+    Without them a terminal is coloured, unless TERM is `dumb`.
+    """
     if environment.get("NO_COLOR"):
         return False
-    return bool(environment.get("FORCE_COLOR")) or (stream.isatty() and environment.get("TERM") != "dumb")
+    if forced := environment.get("FORCE_COLOR"):
+        return forced.lower() not in OFF
+    if environment.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return environment.get("CLICOLOR") != "0" and stream.isatty() and environment.get("TERM") != "dumb"
 
 
 def drawn(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
@@ -50,6 +59,7 @@ class Paint:
         return f"\x1b[{CODES[style]}m{text}\x1b[0m" if self._on and text else text
 
 
+OFF = ("0", "false", "no", "off")
 PLAIN = Paint(False)
 _PAINTED = re.compile(rf"(\x1b\[(?:{'|'.join(map(re.escape, CODES.values()))})m)([^\x1b]*)(\x1b\[0m)")
 # GitHub's runner trims a line before it looks for `::`, and finds `##[` anywhere, behind the `+` of a difference too:
@@ -79,9 +89,14 @@ def harmless(text: str) -> str:
 
 def say(text: str, stream: TextIO | None = None) -> None:
     """A line or more to a person: standard error, which machines do not read. A terminal gets lines that end between
-    words.
+    words. Under `-q` it is not shown; errors go through `layout.tell`.
     """
     stream = stream or sys.stderr
+    if not quiet(stream):
+        _say(text, stream)
+
+
+def _say(text: str, stream: TextIO) -> None:
     lines = harmless(seen(text, stream)).split("\n")
     print("\n".join(part for each in lines for part in fitted(each, stream)), file=stream)
 

@@ -1,0 +1,129 @@
+"""Every command's `--help` has examples, and each is typed into a real shell as it stands there.
+
+What needs a model, a registry or an answer from elsewhere is parsed and no more; the name of such a test says so.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from kforge.cli import COMMANDS, USAGE
+from kforge.commands.command_parser import command_parser
+from tests.conftest import SPECS, once
+from tests.integration.conftest import commit, git
+
+pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not here")
+
+EXAMPLE = re.compile(r"^  ((?:[A-Z_]+=\S+ )*kforge\b.*?)(?:  .*)?$")
+# What an example says that no machine of a test has, by a word of it.
+ELSEWHERE = {"refine": "a model", "--prompts": "a model", "evaluate": "a model", "--model": "a model", "--ask": "a model", "batch": "a model", "upgrade": "a registry", "mcp": "a client"}  # fmt: skip
+
+
+def examples(text: str) -> list[str]:
+    """The command lines after `examples:`, without what is said beside them."""
+    lines = text.partition("examples:\n")[2].splitlines()
+    return [found[1] for line in lines if (found := EXAMPLE.match(line))]
+
+
+def listed() -> Iterator[tuple[str, str]]:
+    texts = [import_module(f"kforge.commands.{name}").__doc__ or "" for name in COMMANDS]
+    for text in (*texts, USAGE.replace("A first run:", "examples:")):
+        for line in examples(text):
+            words = line.split()
+            yield words[words.index("kforge") + 1], line
+
+
+ALL = [*dict.fromkeys(listed())]
+
+
+def elsewhere(name: str, line: str) -> str:
+    """What an example needs that is not here."""
+    return next((what for word, what in ELSEWHERE.items() if word in (name, *line.split())), "")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_an_example(name: str) -> None:
+    assert examples(import_module(f"kforge.commands.{name}").__doc__ or "")
+
+
+@pytest.mark.parametrize(("name", "line"), [pytest.param(*each, id=f"{each[1]} ({elsewhere(*each)})") for each in ALL if elsewhere(*each)])  # fmt: skip
+def test_an_example_that_needs_what_is_elsewhere_is_parsed(name: str, line: str) -> None:
+    words = shlex.split(line.partition(" | ")[0].partition(" > ")[0])
+    words = words[words.index("kforge") + 2 :]
+    door = import_module(f"kforge.commands.{name}")
+    assert command_parser(name, door).parsed(words, getattr(door, "MIXED", False))
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop at the top of a repository and once more below it, as examples name it, with a branch of others."""
+
+    def make(target: Path) -> None:
+        for place in (target, target / "specs" / "shop"):
+            shutil.copytree(SPECS / "shop", place, ignore=shutil.ignore_patterns(".kforge"), dirs_exist_ok=True)
+        git(target, "init", "-q", "-b", "main")
+        commit(target)
+        git(target, "update-ref", "refs/remotes/origin/main", "HEAD")
+
+    return once(tmp_path_factory, "examples", make)
+
+
+@pytest.fixture
+def folder(repository: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(repository, tmp_path / "shop", symlinks=True))
+
+
+def environment(home: Path) -> dict[str, str]:
+    """A user without settings, whose `kforge` is this one."""
+    programs = home / "bin"
+    programs.mkdir(parents=True)
+    (programs / "kforge").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kforge "$@"\n')
+    (programs / "kforge").chmod(0o755)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KFORGE_", "XDG_"))}
+    summary = {"GITHUB_STEP_SUMMARY": str(home / "summary"), "PYTHONPATH": str(SPECS.parent)}
+    return {**kept, **summary, "HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [pytest.param(*each, id=each[1]) for each in ALL if not elsewhere(*each) and "--watch" not in each[1]],
+)
+def test_an_example_does_what_it_says(name: str, line: str, folder: Path, tmp_path: Path) -> None:
+    if "| jq" in line and shutil.which("jq") is None:
+        pytest.skip("jq is not here")
+    if name == "init":
+        for spec in folder.rglob("*.kforge.yaml"):
+            spec.unlink()
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail\n{line}"],
+        cwd=folder,
+        env=environment(tmp_path / "home"),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize(("name", "line"), [pytest.param(*each, id=each[1]) for each in ALL if "--watch" in each[1]])
+def test_an_example_that_watches_ends_with_ctrl_c(name: str, line: str, folder: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        shlex.split(line), cwd=folder, env=environment(tmp_path / "home"), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert any("watching" in each for each in iter(process.stderr.readline, ""))
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130

@@ -1,0 +1,146 @@
+"""The line of a spec under its problem: a caret below the column, keys and plain words shown, the user's values never."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from kforge.errors import Place
+from kforge.output.code_frame import code_frame, drawn_frame
+from kforge.output.layout import plain
+from kforge.output.masked_line import masked
+from tests.conftest import run, write
+from tests.mutations import SPEC
+from tests.secrets.planted import PLANTED, Planted
+from tests.trials import sample
+
+pytestmark = pytest.mark.usefixtures("plain_environment")
+
+HEAD = "apiVersion: kforge.dev/v1\napp: one\nservices:\n"
+
+
+def frame(text: str, line: int, column: int) -> list[str]:
+    return plain(drawn_frame(text, line, column)).split("\n")
+
+
+def shown(text: str, line: int) -> str:
+    return masked(text, line - 1, 0).text
+
+
+def test_the_line_and_a_caret_under_the_word() -> None:
+    assert frame("app: one\nlables: 3\n", 2, 1) == ["   |", " 2 | lables: …", "   | ^^^^^^"]
+
+
+def test_an_error_of_a_spec_has_its_frame_before_the_way_out(tmp_path: Path) -> None:
+    write(tmp_path, {SPEC: f"{HEAD}  web: {{image: 'docker.io/library/nginx:1.29.1', prot: 80, port: 'x'}}\n"})
+    said = run("check", cwd=tmp_path, code=2).err
+    assert (
+        "  --> app.kforge.yaml:4:50\n"
+        "   |\n"
+        " 4 |   web: {image: 'docker.io/library/nginx:1.29.1', prot: …, port: 'x'}\n"
+        "   |                                                  ^^^^\n"
+        "  help: did you mean `port`?\n"
+    ) in said  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "wanted"),
+    [
+        ("services:\n  web:\n    env: {PASSWORD: hunter2}\n", 3, "    env: {PASSWORD: …}"),
+        ("services:\n  web:\n    env:\n      PORT: hunter2\n      port: hunter2\n", 5, "      port: …"),
+        ("services:\n  web:\n    env: {\n  A: b,\n  port: hunter2 }\n", 5, "  port: … }"),
+        ("services:\n  web: {image: x, env: {\n      A: b, port: hunter2}}\n", 3, "      A: …, port: …}}"),
+        ("services:\n  web:\n    config:\n      files:\n        a: |\n          port: hunter2\n", 6, "          port: …"),
+        ("services:\n  web:\n    secrets: {KEY: hunter2}\n", 3, "    secrets: {KEY: …}"),
+        ("services:\n  web:\n    kubernetes:\n      Secret: {name: hunter2}\n", 4, "      Secret: {name: …}"),
+        ("services:\n  web:\n    kubernetes: hunter2\n", 3, "    kubernetes: …"),
+        ('services:\n  web:\n    image: "hunter2, port: 80\n', 3, "    image: …"),
+        ('services:\n  web:\n    args: "a\n port: hunter2"\n', 4, "…"),
+        ("services:\n  web:\n    command: [--token, hunter2]\n", 3, "    command: […, …]"),
+        ("patches:\n  - {target: Deployment/web, path: a, value: hunter2}\n", 2, "  - {target: …, path: …, value: …}"),
+        ("app: one # hunter2\n", 1, "app: one # …"),
+        ("hunter2\n", 1, "…"),
+        ("app: one\nimage: postgres://app:hunter2@db/x\n", 2, "image: …"),
+        ("kubernetes: '1.37'\n", 1, "kubernetes: '1.37'"),
+        ("a: 'it''s'\nport: 80\n", 2, "port: 80"),
+        ("environments:\n  prod:\n    registry: ghcr.io/acme\n", 3, "    registry: ghcr.io/acme"),
+        ("services:\n  web:\n    needs:\n      - db\n", 4, "      - db"),
+    ],
+)  # fmt: skip
+def test_values_of_the_users_own_are_masked(text: str, line: int, wanted: str) -> None:
+    assert shown(text, line) == wanted
+
+
+@pytest.mark.parametrize("planted", sample([pytest.param(each, id=each.kind) for each in PLANTED], 12))
+@pytest.mark.parametrize("place", ["image: {}", "port: '{}'", "app: {}", "lables: {}", "- {}", 'host: "{}"', "# {}"])
+def test_no_credential_is_shown(planted: Planted, place: str) -> None:
+    for number, _ in enumerate(text := place.format(planted.text).split("\n"), 1):
+        drawn = plain(drawn_frame("\n".join(text), number, 1))
+        assert [needle for needle in planted.needles if needle in drawn] == []
+
+
+def test_a_credential_in_the_place_of_a_key_is_masked() -> None:
+    assert shown(f"lables: {{AKIA{'Q7' * 8}: 3}}\n", 1) == "…: {…: …}"
+
+
+def test_wide_letters_and_tabs_keep_the_caret_in_its_place() -> None:
+    assert frame("host: 日本.example, path: x\n", 1, 19)[1:] == [
+        " 1 | host: 日本.example, path: x",
+        f"   | {' ' * 20}^^^^",
+    ]
+    assert frame("a:\n\tport: x\n", 2, 2)[1:] == [" 2 |  port: x", "   |  ^^^^"]
+
+
+def test_what_is_not_seen_is_replaced() -> None:
+    assert "\u202e" not in "".join(frame("host: a\u202eb\x1b[31m\n", 1, 1))
+
+
+def test_a_long_line_is_cut_around_the_column() -> None:
+    text = f"needs: [{', '.join(f'service{number}' for number in range(40))}]\n"
+    drawn = frame(text, 1, text.index("service20") + 1)
+    assert max(map(len, drawn)) <= 80 and drawn[1][drawn[2].index("^") :].startswith("service20")
+
+
+@pytest.mark.parametrize(
+    "file", ["app.yaml", "kforge.lock", "web/.env", "link.kforge.yaml", "away.kforge.yaml", "folder.kforge.yaml"]
+)
+def test_only_a_spec_is_shown_that_kforge_would_read(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"app.yaml": "port: 80\n", "kforge.lock": "port: 80\n", "web/.env": "port: 80\n"})
+    (tmp_path / "link.kforge.yaml").symlink_to("app.yaml")
+    (tmp_path / "folder.kforge.yaml").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert code_frame(Place(file, 1, 1)) == ()
+
+
+@pytest.mark.parametrize("place", [Place(SPEC), Place(SPEC, 1), Place(SPEC, 9, 1), Place(SPEC, 2, 1), None])
+def test_a_place_without_a_line_has_no_frame(
+    place: Place | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {SPEC: "app: one\n\n"})
+    monkeypatch.chdir(tmp_path)
+    assert code_frame(place) == ()
+
+
+def test_a_value_that_is_to_be_pinned_is_not_looked_for_on_the_disk(built_shop: Path) -> None:
+    said = run("pin", "web", "resources.memory", "many", cwd=built_shop, code=2).err
+    assert "-->" in said and "^" not in said
+
+
+@pytest.mark.parametrize("form", ["json", "github"])
+def test_machines_get_no_frame(form: str, tmp_path: Path) -> None:
+    write(tmp_path, {SPEC: f"{HEAD}  web: {{prot: 80}}\n"})
+    assert "^" not in run("check", "--format", form, cwd=tmp_path).out
+
+
+HOSTILE = ("a" + " " * 100_000 + "b: c", "a: [" + "b," * 50_000, "x: '" + "''" * 60_000, "{" * 100_000, "a#" * 50_000, ":" * 100_000, '"\\' * 50_000, "- " * 50_000)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", HOSTILE, ids=lambda line: line[:4])
+def test_lines_made_to_be_slow_are_not(line: str) -> None:
+    began = time.process_time()
+    drawn_frame(f"{line}\nport: x\n", 2, 1)
+    assert time.process_time() - began < 2

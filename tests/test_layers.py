@@ -24,7 +24,7 @@ FLOORS = (
     ("llm",),
     ("stages",),
     ("render",),
-    ("source_scan", "neighbouring_files", "image_components", "written_images"),
+    ("source_scan", "neighbouring_files", "image_components", "written_images", "merged_versions"),
     ("outcome",),
     ("pipeline", "fast_check"),
     ("draft", "check_cache", "changes_since", "prompt_export", "model_eval", "transaction", "image_acceptance"),

@@ -210,13 +210,17 @@ def _named(
     return targets(words, services, list(catalog.TOPICS), {*paths, LOCK_FILE} if files else ())
 
 
-def compute(project: Project, options: argparse.Namespace) -> Outcome:
-    """Everything a build would do, short of writing. Errors say where they are as seen from here."""
+def compute(project: Project, options: argparse.Namespace, merges: bool = False) -> Outcome:
+    """Everything a build would do, short of writing; with `merges` also where a merge left markers in lock and sums.
+    Errors say where they are as seen from here.
+    """
+    from dataclasses import replace
+
     from kforge.output.places import told
     from kforge.pipeline import run
 
     with told(project):
-        return run(project, pipeline_options(options, [project]))
+        return run(project, replace(pipeline_options(options, [project]), merges=merges))
 
 
 def positive(text: str) -> int:

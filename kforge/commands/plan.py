@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
         if not left:
             say("note: the spec has no `model` block, so a build asks nobody; `kforge evaluate` would send this")
         return 0
-    outcome = shared.compute(shared.project(options), options)
+    outcome = shared.compute(shared.project(options), options, merges=True)
     if options.graph:
         from kforge.output import graph_text
         from kforge.stages.graph import graph

@@ -15,6 +15,7 @@ from kforge.domain.invisible_chars import line
 from kforge.domain.model.pending_decision import named
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
+from kforge.output.build_notes import merge_lines
 from kforge.output.causes import reasons, records
 from kforge.output.findings import findings, problem
 from kforge.output.layout import Line, Span, Table, show, tell
@@ -81,6 +82,8 @@ def built(finished: Sequence[Built], verbose: bool = False) -> None:
             _findings(each.project, each.outcome.findings, verbose)
             if each.written and each.outcome.changes.pending:
                 show(Table(tuple(_changed(each.project, change) for change in each.outcome.changes.pending)))
+            for line in merge_lines(each.outcome) if each.written else ():
+                say(inert(line))
             _left(each.outcome, paint)
             _kept(each.outcome, paint)
             _handovers(each.outcome, paint)

@@ -8,7 +8,12 @@ from __future__ import annotations
 # What git writes around the two sides, with `merge.conflictStyle` merge, diff3 or zdiff3:
 # https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
 _OURS, _BASE, _THEIRS, _END = b"<" * 7, b"|" * 7, b"=" * 7, b">" * 7
-_FOLLOWS = {_OURS: (b"",), _BASE: (_OURS,), _THEIRS: (_OURS, _BASE), _END: (_THEIRS,)}  # marker → in which parts it may stand
+_FOLLOWS = {
+    _OURS: (b"",),
+    _BASE: (_OURS,),
+    _THEIRS: (_OURS, _BASE),
+    _END: (_THEIRS,),
+}  # marker → in which parts it may stand
 
 
 def sides(data: bytes) -> tuple[bytes, bytes] | None:

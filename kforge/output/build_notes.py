@@ -26,7 +26,9 @@ def merge_lines(outcome: Outcome) -> list[str]:
     named = listed(files) if len(marked) <= FEW else f"{listed(files)} and {len(marked) - FEW} more"
     lines = [f"merged: {named} had conflict markers, and now hold what both branches say: `git add` ends the merge"]
     if again := [f"{service}/{topic}" for service, topic in sorted(_settled_anew(outcome))]:
-        lines.append(f"merged: {listed(again)} {'was' if len(again) == 1 else 'were'} settled anew, unlike in either branch")
+        lines.append(
+            f"merged: {listed(again)} {'was' if len(again) == 1 else 'were'} settled anew, unlike in either branch"
+        )
     return lines
 
 

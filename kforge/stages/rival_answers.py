@@ -24,7 +24,7 @@ Candidate = tuple[LockedDecision, Standing]
 def chosen(one: Candidate, other: Candidate, pinned: Mapping[str, Any]) -> Candidate:
     """Which of two answers is the locked one, and how it stands. `pinned` is what the merged spec pins."""
     fit = [each for each in (one, other) if each[1].state != "stale"]
-    found = [each for each in fit if _whole(each[0], leaves(pinned))] or fit
+    found = [each for each in fit if _whole(each[0], {*leaves(pinned)})] or fit
     if len(found) < 2:
         return found[0] if found else one
     reviewed = [each for each in found if approved(each[0])]

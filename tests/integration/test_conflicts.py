@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,7 +17,8 @@ pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not 
 
 WEB = "deploy/kubernetes/web/deployment.yaml"
 BANNER = ("      FEATURES: /etc/web/features.json", "      FEATURES: /etc/web/features.json\n      BANNER: new")
-COLOUR = ('      REDIS_URL: "redis://${services.cache.address}"', '      REDIS_URL: "redis://${services.cache.address}/2"\n      COLOUR: x')  # fmt: skip
+BANNAR = ('      CATALOG_URL: "${services.catalog.url}"        #', '      BANNAR: x\n      CATALOG_URL: "${services.catalog.url}"        #')  # fmt: skip
+OTHER = ("FEATURES: /etc/web/features.json", "FEATURES: /etc/web/others.json")
 
 
 @pytest.fixture
@@ -68,12 +70,8 @@ def current(folder: Path, ended: Ended) -> None:
 def test_files_with_markers_are_made_of_the_merged_spec(words: tuple[str, str], style: str, repository: Path) -> None:
     git(repository, "config", "merge.conflictStyle", style)
     branch(repository, "ours", BANNER, ("cpu: 70", "cpu: 75"))
-    branch(repository, "theirs", COLOUR)
+    branch(repository, "theirs", BANNAR)
     assert {WEB, "kforge.sum"} <= {*merge(repository, *words)}
-    both(repository)
-    if style == "diff3":  # the lines of the base are in the spec, too
-        git(repository, "checkout", "--theirs", SPEC)
-        edit(repository / SPEC, *BANNER) if "BANNER" not in (repository / SPEC).read_text() else None
     told = run("check", cwd=repository, code=2)
     assert "`kforge.sum` has conflict markers of a merge" in told.err
     assert "help: run `kforge build`: it takes what both branches settled" in told.err
@@ -85,17 +83,15 @@ def test_files_with_markers_are_made_of_the_merged_spec(words: tuple[str, str], 
 def test_a_file_that_git_mixed_of_both_is_no_edit_by_hand(repository: Path) -> None:
     """Each branch changed a place of its own in a file besides the one that conflicts: no side is a file of a branch."""
     branch(repository, "ours", BANNER, ("    source: ./web\n", "    source: ./web\n    version: 1.5.0\n"))
-    branch(repository, "theirs", COLOUR, ("    source: ./web\n", "    source: ./web\n    user: 1234\n"))
+    branch(repository, "theirs", BANNAR, ("    scale: {min: 2, max: 10", "    user: 1234\n    scale: {min: 2, max: 10"))
     assert {WEB, "kforge.sum"} <= {*merge(repository, "merge", "ours")}
-    both(repository)
     current(repository, run("build", cwd=repository, code=0))
 
 
 def test_an_edit_by_hand_within_a_merge_is_refused(repository: Path) -> None:
     branch(repository, "ours", BANNER)
-    branch(repository, "theirs", COLOUR)
+    branch(repository, "theirs", BANNAR)
     merge(repository, "merge", "ours")
-    both(repository)
     edit(repository / WEB, "kind: Deployment", "kind: Deployment # mine")
     ended = run("build", cwd=repository, code=2)
     assert f"`{WEB}` was edited by hand" in ended.err
@@ -130,7 +126,10 @@ def test_a_service_that_one_branch_removed_and_the_other_changed(repository: Pat
 
 def test_a_decision_of_each_branch_is_taken_where_its_inputs_hold(repository: Path) -> None:
     """Both lines stand next to each other in the lock, and conflict."""
-    for name, old, new in (("ours", "GET /readyz", "GET /ready"), ("theirs", "GET /healthz", "GET /health")):
+    edit(repository / "orders/api.go", '\tmux.HandleFunc("GET /readyz"', "\n\n\n" + '\tmux.HandleFunc("GET /readyz"')
+    run("build", cwd=repository)
+    commit(repository)
+    for name, old, new in (("ours", "GET /readyz", "GET /ready"), ("theirs", "GET /healthz", "GET /livez")):
         git(repository, "checkout", "-q", "-B", name, "main")
         edit(repository / "orders/api.go", old, new)
         run("build", cwd=repository, code=0)
@@ -139,14 +138,14 @@ def test_a_decision_of_each_branch_is_taken_where_its_inputs_hold(repository: Pa
     assert not git(repository, "diff", "--name-only", "--diff-filter=U", "orders")
     ended = run("build", cwd=repository, code=0)
     lock = (repository / "kforge.lock").read_text()
-    assert '"/ready"' in lock and '"/health"' in lock
+    assert '"/ready"' in lock and '"/livez"' in lock
     assert "merged: `orders/probes` was settled anew, unlike in either branch" in ended.err
     run("check", "--full", cwd=repository, code=0)
 
 
 def test_a_spec_with_markers_is_told_before_anything_else(repository: Path) -> None:
     branch(repository, "ours", BANNER)
-    branch(repository, "theirs", ("FEATURES: /etc/web/features.json", "FEATURES: /etc/web/features.jsn"))
+    branch(repository, "theirs", OTHER)
     merge(repository, "merge", "ours")
     line = (repository / SPEC).read_text().split("\n").index("<<<<<<< HEAD") + 1
     for command in ("check", "build", "plan"):
@@ -156,9 +155,8 @@ def test_a_spec_with_markers_is_told_before_anything_else(repository: Path) -> N
 
 def test_a_plan_and_a_difference_show_what_a_build_of_the_merge_does(repository: Path) -> None:
     branch(repository, "ours", BANNER)
-    branch(repository, "theirs", COLOUR)
+    branch(repository, "theirs", BANNAR)
     merge(repository, "merge", "ours")
-    both(repository)
     assert WEB in run("diff", cwd=repository, code=1).out
     run("plan", cwd=repository, code=0)
 
@@ -166,9 +164,7 @@ def test_a_plan_and_a_difference_show_what_a_build_of_the_merge_does(repository:
 def test_what_markers_bring_in_is_doubted_as_any_lock_is(repository: Path) -> None:
     """A forged answer of the heuristics on one side, with digests that fit, is worked out again."""
     lock = (repository / "kforge.lock").read_text()
-    start = lock.index("  web:")
-    forged = lock[:start] + lock[start:].replace('"128Mi"', '"64Gi"', 1) if '"128Mi"' in lock[start:] else ""
-    forged = forged or lock[:start] + lock[start:].replace("memory: ", 'memory: "64Gi"  # ', 1)
+    forged = re.sub(r'(  web:.*?memory: ")[^"]+', r"\g<1>64Gi", lock, count=1, flags=re.DOTALL)
     ours, theirs = lock.split("\n"), forged.split("\n")
     number = next(number for number, pair in enumerate(zip(ours, theirs, strict=True)) if pair[0] != pair[1])
     conflict = ["<<<<<<< HEAD", ours[number], "=======", theirs[number], ">>>>>>> theirs"]

@@ -178,10 +178,7 @@ def test_neighbours_added_at_one_place_conflict_and_the_way_out_is_named(reposit
     for name, text in repository.texts().items():
         with pytest.raises(InputError, match="has conflict markers") as caught:
             locked.parse({name: text.encode()}, None)
-        assert (
-            caught.value.problems[0].hint
-            == "run `kforge build`: it takes what both branches settled"
-        )
+        assert caught.value.problems[0].hint == "run `kforge build`: it takes what both branches settled"
 
 
 def test_either_side_of_a_conflict_is_a_lock_again(repository: Repository) -> None:

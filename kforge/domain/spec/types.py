@@ -32,6 +32,7 @@ from kforge.domain.spec.field_types import (
     Registry,
     Relative,
     SpecModel,
+    Subdomain,
     Tag,
 )
 from kforge.domain.spec.gitops_types import EnvironmentGitops, Gitops
@@ -210,6 +211,7 @@ class EnvironmentService(SpecModel):
 class Environment(SpecModel):
     namespace: LabelText | None = Field(None, description="Namespace here.")
     registry: Registry | None = Field(None, description="Registry here.")
+    pullSecret: Subdomain | None = Field(None, description="Secret to pull images with here.", examples=["acme-pull"])
     kubernetes: Minor | None = Field(None, description="Kubernetes version here.")
     platform: PlatformName | None = Field(None, description="What the cluster here is, where it asks for more.")
     version: Tag | None = Field(None, description="Image tag of what is built here.")
@@ -238,6 +240,11 @@ class Spec(SpecModel):
         None, description="Namespace of every object, or an object with `name` and `create`."
     )
     registry: Registry | None = Field(None, description="Images are REGISTRY/APP-SERVICE.", examples=["ghcr.io/acme"])
+    pullSecret: Subdomain | None = Field(
+        None,
+        description="Secret of type docker-registry with which pods pull their images; it must exist in the namespace.",
+        examples=["regcred"],
+    )
     registries: list[Registry] = Field(
         [], description="Prefixes an image may have; nothing else may be named, by anyone. Empty: no limit."
     )

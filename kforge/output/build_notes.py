@@ -1,14 +1,16 @@
-"""Outcome → what a build says of a merge that it resolved."""
+"""Outcome → what a build says of a merge that it resolved, and of objects that it no longer writes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from kforge.domain.conflict_sides import sides
 from kforge.domain.digest import alike
 from kforge.domain.near_words import listed
 from kforge.domain.spec.pins import nested, without
+from kforge.stages.gone_objects import gone_objects
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
@@ -29,6 +31,21 @@ def merge_lines(outcome: Outcome) -> list[str]:
         lines.append(
             f"merged: {listed(again)} {'was' if len(again) == 1 else 'were'} settled anew, unlike in either branch"
         )
+    return lines
+
+
+def gone_lines(outcome: Outcome) -> list[str]:
+    """How to delete, by namespace, what the cluster runs on: nothing where Argo CD or Flux does it, or a release of Helm."""
+    spec = outcome.loaded.world.spec
+    written = {*spec.outputs}
+    if written & {"argocd", "flux"} or not written & {"kubernetes", "rendered"}:
+        return []
+    lines = []
+    found = groupby(gone_objects(outcome.changes, outcome.documents, spec), lambda each: each.namespace)
+    for namespace, group in found:
+        words = [f"{each.kind.lower()}/{each.name}" for each in group]
+        where = f" --namespace {namespace}" if namespace else ""
+        lines.append(f"gone: a cluster keeps what was applied before: `kubectl delete{where} {' '.join(words)}`")
     return lines
 
 

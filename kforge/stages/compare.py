@@ -20,6 +20,7 @@ from kforge.errors import InputError, Place, Problem
 ReadFile = Callable[[str], bytes | None]
 Mingled = Callable[[str, bytes, Collection[str]], bool]  # path, content, digests of the versions that kforge wrote
 Unfinished = Mapping[str, Collection[str]]  # path → digests that a killed build found there or meant to write
+IGNORED = ".dockerignore"
 _ENDS = [tuple(mark("\0", frame).encode().split(b"\0")) for frame in FRAMES]  # of lines that are marks
 
 
@@ -167,6 +168,8 @@ def _orphan(path: str, past: _Past, disk: ReadFile, others: Callable[[str], bool
     """
     if not is_of_a_kind(path):  # a list may name anything, a secret too: it is not even opened
         return (Change(path, "left", None, None),)
+    if _handed_over(path, past, disk):
+        return (Change(path, "left", None, None, yours=True),)
     held = disk(path)
     if held is None:
         return () if path in past.pending and path not in past.owned else (Change(path, "removed", None, None),)
@@ -174,6 +177,16 @@ def _orphan(path: str, past: _Past, disk: ReadFile, others: Callable[[str], bool
     if ours and (force or not past.edited(path, held)) and not others(path):
         return (Change(path, "removed", held, None),)
     return (Change(path, "left", None, None),)  # its content is not looked at
+
+
+def _handed_over(path: str, past: _Past, disk: ReadFile) -> bool:
+    """Whether a Dockerfile that the user wrote took the place of kforge's: it is built with what lies beside it."""
+    folder, _, name = path.rpartition("/")
+    beside = path.removesuffix(IGNORED) if name != IGNORED else f"{folder}/Dockerfile".removeprefix("/")
+    if not is_dockerfile(beside) or beside not in past.owned or disk(path) is None:
+        return False
+    held = disk(beside)
+    return held is not None and not marked(held)
 
 
 def _torn(content: bytes) -> bool:

@@ -51,6 +51,7 @@ function "cached" {
   result = IMAGE_CACHE == "" ? [] : [IMAGE_CACHE == "gha" ? "type=gha,scope=${image}${more}" : "type=registry,ref=${IMAGE_CACHE}:${image}${more}"]
 }"""
 
+
 class BakeTarget(NamedTuple):
     """One image: a name that is unique in the file, the build context and its Dockerfile, and what it is called."""
 
@@ -69,7 +70,14 @@ def bake(targets: Iterable[BakeTarget], spec: str = "app.kforge.yaml", settings:
     found = sorted(targets, key=lambda target: target.name)
     names = ", ".join(_quoted(target.name) for target in found)
     group = ['group "default" {', f"  targets = [{names}]", "}"]
-    blocks = [mark(spec), *map(_variable, VARIABLES), FUNCTIONS, "\n".join(group), _common(settings), *map(_block, found)]
+    blocks = [
+        mark(spec),
+        *map(_variable, VARIABLES),
+        FUNCTIONS,
+        "\n".join(group),
+        _common(settings),
+        *map(_block, found),
+    ]
     return "\n\n".join(blocks) + "\n"
 
 

@@ -148,11 +148,11 @@ def _later(name: str) -> bool:
     if name.endswith(_LATER_NAMES):
         return True
     if last in _LATER_KEYS["app"]:
-        return head == "app" or head.rpartition(".")[0].endswith("environments")
+        return head.rpartition(".")[2] == "app" or head.rpartition(".")[0].endswith("environments")
     return (last in LATER and head.endswith("facts")) or (last in _LATER_KEYS["spec"] and head.endswith("spec"))
 
 
-_LATER_KEYS = {"app": frozenset({"routing", "platform"}), "spec": frozenset({"before", "identity"})}
+_LATER_KEYS = {"app": frozenset({"routing", "platform", "pullSecret"}), "spec": frozenset({"before", "identity"})}
 _LATER_NAMES = ("app.images", "certificate", "decisions.build.images")
 
 

@@ -52,7 +52,8 @@ class Options:
     how often an answer that the rules refuse is asked for again; after that it counts as no answer. `step` is called
     with each of `build_steps.STEPS` as it begins. `text` replaces the text of the spec's file, to see what a change of
     it would do. `looks`: whether the rules are run. `written` are base images to put into the lock; None takes over what
-    the Dockerfiles on disk have. `restored` are contents of files as if they stood on the disk.
+    the Dockerfiles on disk have. `restored` are contents of files as if they stood on the disk. `merges`: whether conflict
+    markers in lock and sums are resolved, as a build does, or are an error.
     """
 
     today: date
@@ -61,6 +62,7 @@ class Options:
     keep_stale: bool = False
     repairs: int = 0
     force: bool = False
+    merges: bool = False
     jobs: int = 1
     limits: ReadLimits = LIMITS
     text: str | None = None

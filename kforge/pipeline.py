@@ -33,6 +33,7 @@ from kforge.domain.spec.types import Spec
 from kforge.domain.world import World
 from kforge.errors import Error, InputError, Place
 from kforge.image_components import digests, with_components
+from kforge.merged_versions import mingled
 from kforge.neighbouring_files import beside, neighbours
 from kforge.outcome import Loaded, Options, Outcome
 from kforge.render import outputs
@@ -57,7 +58,7 @@ from kforge.stages.origins import locate
 from kforge.stages.patch import patched
 from kforge.stages.support import support
 from kforge.stages.wishes import wishes
-from kforge.system import included, locked, schemas, unfinished
+from kforge.system import included, locked, merged_lock, schemas, unfinished
 from kforge.system.files import LIMIT, reader
 from kforge.system.files import read as read_file
 from kforge.system.other_specs import OtherSpecs
@@ -75,7 +76,8 @@ def load(project: Project, options: Options) -> Loaded:
     with ThreadPoolExecutor(options.jobs) as pool:
         sources = scan_sources(raw, project, catalog.detectors(), catalog.languages().code, pool.map)
     facts: dict[str, Facts] = {name: source.facts for name, source in sources.items()}
-    lock, owned = locked.load(project.folder, catalog.revisions(), project.root)
+    held = merged_lock.load if options.merges else locked.load
+    lock, owned = held(project.folder, catalog.revisions(), project.root)
     return Loaded(
         project=project,
         raw=raw,
@@ -232,6 +234,7 @@ def _run(
         keep=lambda path: files[path].service in stay,
         others=others.have,
         rival=others.rival,
+        mingled=mingled(project),
         force=options.force,
     )
     return Outcome(

@@ -21,7 +21,7 @@ FLOORS = (
     ("llm",),
     ("stages",),
     ("render",),
-    ("source_scan", "neighbouring_files", "image_components", "written_images"),
+    ("source_scan", "neighbouring_files", "image_components", "written_images", "merged_versions"),
     ("outcome",),
     ("pipeline", "fast_check"),
     (

@@ -49,7 +49,8 @@ def build(view: View) -> Document | None:
 
 
 def _tls(view: View, expose: Any) -> dict[str, Any]:
-    secret = expose.tls if isinstance(expose.tls, str) else f"{view.service}-tls"
+    shared = view.certificate()  # a controller shows one certificate a host
+    secret = expose.tls if isinstance(expose.tls, str) else shared or f"{view.service}-tls"
     return {"hosts": [sourced(expose.host, "spec.expose.host")], "secretName": sourced(secret, "spec.expose.tls")}
 
 

@@ -108,7 +108,7 @@ def _settling(options: argparse.Namespace, projects: Sequence[Project]) -> Itera
         reported(session, progress.tell),
     ):
         held = replace(settings, ask=session.who, keep_stale=options.keep_stale, repairs=ATTEMPTS, step=progress.step)
-        yield held, begin
+        yield replace(held, merges=True), begin
 
 
 def _is_new(each: Built) -> bool:

@@ -40,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
     else:
         from kforge.changes_since import pending
 
-        found = [(project, *pending(shared.compute(project, options))) for project in shared.projects(options)]
+        found = [
+            (project, *pending(shared.compute(project, options, merges=True))) for project in shared.projects(options)
+        ]
     if options.format == "text":
         show(*difference.text_parts(found, options.base or "", left))
     else:

@@ -220,9 +220,11 @@ def _named(
     return targets(words, services, list(catalog.TOPICS), {*paths, LOCK_FILE} if files else ())
 
 
-def compute(project: Project, options: argparse.Namespace, progress: ProgressLine | None = None) -> Outcome:
-    """Everything a build would do, short of writing. Errors say where they are as seen from here. `progress` is the
-    caller's, where it looks at several projects.
+def compute(
+    project: Project, options: argparse.Namespace, progress: ProgressLine | None = None, merges: bool = False
+) -> Outcome:
+    """Everything a build would do, short of writing; with `merges` also where a merge left markers in lock and sums.
+    Errors say where they are as seen from here. `progress` is the caller's, where it looks at several projects.
     """
     from contextlib import closing, nullcontext
     from dataclasses import replace
@@ -232,7 +234,7 @@ def compute(project: Project, options: argparse.Namespace, progress: ProgressLin
     from kforge.pipeline import run
 
     with nullcontext(progress) if progress else closing(ProgressLine()) as line, told(project):
-        return run(project, replace(pipeline_options(options, [project]), step=line.step))
+        return run(project, replace(pipeline_options(options, [project]), step=line.step, merges=merges))
 
 
 def positive(text: str) -> int:

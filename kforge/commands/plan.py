@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         if not left:
             say("note: the spec has no `model` block, so a build asks nobody; `kforge evaluate` would send this")
         return 0
-    outcome = shared.compute(shared.project(options), options)
+    outcome = shared.compute(shared.project(options), options, merges=True)
     if options.format == "json":
         from kforge.output.json_text import dump
 

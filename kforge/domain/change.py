@@ -35,7 +35,8 @@ class WantedFile:
 @dataclass(frozen=True, slots=True)
 class Change:
     """What happens at one path. `before` and `after` are contents, None where there is no file. `other` is the spec that
-    a shared path belongs to, from the repository's top.
+    a shared path belongs to, from the repository's top. `yours`: a Dockerfile of the user in the place of kforge's, or the
+    .dockerignore beside it, which stays.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Change:
     before: bytes | None
     after: bytes | None
     other: str = ""
+    yours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

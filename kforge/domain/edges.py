@@ -16,12 +16,20 @@ from kforge.domain.topic_names import PROCESS
 SERVICE_REFERENCE = re.compile(r"(?<!\$)\$\{services\.([a-z][-a-z0-9]*)\.")
 
 
+class Exposed(NamedTuple):
+    """Where the world reaches a service, and its TLS: a Secret's name, or whether there is one."""
+
+    host: str
+    tls: bool | str
+
+
 class Caller(NamedTuple):
-    """What shows a service's edges: its variables, its `needs`, and the hosts its source names."""
+    """What shows a service's edges: its variables, its `needs`, the hosts its source names, and where it is exposed."""
 
     env: Mapping[str, str]
     needs: Iterable[str]
     hosts: Iterable[Mapping[str, Any]]
+    exposed: Exposed | None = None
 
 
 def callees(name: str, caller: Caller, services: Set[str]) -> dict[str, str]:
@@ -35,6 +43,21 @@ def callees(name: str, caller: Caller, services: Set[str]) -> dict[str, str]:
         for target in SERVICE_REFERENCE.findall(value):
             found[target] = f"spec.env.{variable}"
     return {target: found[target] for target in sorted(found) if target in services and target != name}
+
+
+def certificates(exposed: Mapping[str, Exposed]) -> dict[str, str]:
+    """Service → Secret with the certificate of its host, for hosts at which several services have TLS: the one that the
+    first of them names, else that of the first.
+    """
+    there: dict[str, list[str]] = {}
+    for name, each in sorted(exposed.items()):
+        if each.tls:
+            there.setdefault(each.host, []).append(name)
+    found = {}
+    for names in there.values():
+        said = [tls for name in names if isinstance(tls := exposed[name].tls, str)]
+        found |= {name: said[0] if said else f"{names[0]}-tls" for name in names if len(names) > 1}
+    return found
 
 
 Rank = tuple[bool | str, ...]
@@ -96,6 +119,7 @@ class Links:
         self._services, self._caller = dict.fromkeys(services).keys(), caller
         self._keys, self._shared = keys, shared(self._services, keys)
         self._awaited: dict[str, list[str]] | None = None
+        self._certificates: dict[str, dict[str, str]] = {}
         self._callees: dict[str, dict[str, dict[str, str]]] = {}
         self._callers: dict[str, dict[str, dict[str, str]]] = {}
 
@@ -111,6 +135,15 @@ class Links:
                 for name in self._keys(job, "before") or ():
                     self._awaited.setdefault(name, []).append(job)
         return self._awaited.get(service, [])
+
+    def certificate(self, service: str, environment: str) -> str | None:
+        """The Secret that a service shares with others at its host; None where it has its host alone, or no TLS."""
+        held = self._certificates.get(environment)
+        if held is None:
+            found = {name: self._caller(name, environment).exposed for name in self._services}
+            held = certificates({name: each for name, each in found.items() if each})
+            self._certificates[environment] = held
+        return held.get(service)
 
     def callees(self, service: str, environment: str) -> dict[str, str]:
         """Services that one calls, sorted, each with what shows it."""

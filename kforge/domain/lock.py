@@ -56,7 +56,8 @@ class Lock:
     """Everything that is locked: the answers of kforge.lock with the inputs and revisions of kforge.sum.
 
     `lost` says that there was no file: every decision is open. `older` says that the file has the form of kforge 0.1,
-    `odd` that its text is not the one that a build writes for what it holds.
+    `odd` that its text is not the one that a build writes for what it holds. `merged` are the files that held two
+    sides of a merge; `rivals` are then the answers of the other side, by `service/topic`, where the two differ.
     """
 
     services: Mapping[str, ServiceLock] = field(default_factory=dict)
@@ -64,6 +65,8 @@ class Lock:
     lost: bool = field(default=False, compare=False)
     older: bool = field(default=False, compare=False)
     odd: bool = field(default=False, compare=False)
+    merged: tuple[str, ...] = field(default=(), compare=False)
+    rivals: Mapping[str, LockedDecision] = field(default_factory=dict, compare=False)
 
     def decision(self, service: str, topic: str) -> LockedDecision | None:
         held = self.services.get(service)
@@ -107,6 +110,7 @@ class Sums:
     """The owned files of one spec: paths relative to its folder, POSIX.
 
     `aggregates` are rendered again by `check` and carry no digest, `seeds` were written once and are the user's.
+    `others` are digests that the other side of a merge has, where the two sides differ.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)  # path → sha256 of the content, hex
@@ -115,6 +119,7 @@ class Sums:
     seeds: tuple[str, ...] = ()
     record: Record = field(default_factory=Record, compare=False)  # the lock has it, too
     lost: bool = field(default=False, compare=False)
+    others: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __contains__(self, path: object) -> bool:
         return path in self.files or path in self.aggregates or path in self.seeds

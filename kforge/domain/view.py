@@ -13,6 +13,7 @@ Names, relative to one service:
   `sharers`, `builder`           services that build from the same folder, and the first of them, whose image they run
   `awaited`                      jobs that are done before this service's pods start
   `levels`                       hardening levels that services ask for themselves
+  `certificate`                  the Secret of this service's host, where it shares the host
   `callees`, `callers`           edges to and from this service (in an environment: `environments.E.callees`)
 """
 
@@ -21,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kforge.domain.edges import Caller, Links
+from kforge.domain.edges import Caller, Exposed, Links
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.language import Language, Languages
 from kforge.domain.spec.refinements import alone, concerning
@@ -245,6 +246,11 @@ class View:
         self._record(self._edge("callers"))
         return self._present(self._links.callers(self.service, self.environment))
 
+    def certificate(self) -> str | None:
+        """The Secret that this service shares with others at its host; None where it has its host alone."""
+        self._record(self._edge("certificate"))
+        return self._links.certificate(self.service, self.environment)
+
     def _edge(self, name: str) -> str:
         return f"environments.{self.environment}.{name}" if self.environment else name
 
@@ -278,10 +284,13 @@ def links_of(spec: Spec, facts: Mapping[str, Facts]) -> Links:
 def caller(spec: Spec, facts: Mapping[str, Facts], name: str, environment: str) -> Caller:
     """What shows a service's edges, in an environment or in the base."""
     service = spec.services[name]
-    env = dict(service.env)
+    env, expose = dict(service.env), service.expose
     if environment and name in spec.environments[environment].services:
-        env |= spec.environments[environment].services[name].env
-    return Caller(env, service.needs, facts.get(name, NOTHING).value("hosts"))
+        here = spec.environments[environment].services[name]
+        env |= here.env
+        expose = None if here.omit else overlaid(expose, here.expose)
+    exposed = Exposed(expose.host, expose.tls) if expose else None
+    return Caller(env, service.needs, facts.get(name, NOTHING).value("hosts"), exposed)
 
 
 def _attribute(key: str) -> str:

@@ -13,8 +13,9 @@ from kforge.domain.decision import Decision
 from kforge.domain.finding import Finding
 from kforge.domain.invisible_chars import line
 from kforge.domain.model.pending_decision import named
-from kforge.domain.own_files import LOCK_FILE
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.project import Project
+from kforge.output.build_notes import gone_lines, merge_lines
 from kforge.output.build_summary import summary
 from kforge.output.causes import reasons, records
 from kforge.output.findings import findings, problem
@@ -50,6 +51,8 @@ PROVE = "`kforge check --full --base REV` takes what is made of the same at the 
 
 def stale_file(change: Change) -> str:
     """What is said of a file that is not as it should be; `change.status` is in STALE."""
+    if change.yours:
+        return "is yours from now on"
     return STALE[change.status] + (f": `{change.other}`" if change.other else "")
 
 
@@ -84,6 +87,8 @@ def built(finished: Sequence[Built], verbose: bool = False) -> None:
         idle = not (each.written or each.code or each.outcome.changes.pending)
         quiet = idle and not verbose
         _findings(each.project, lasting(each.outcome) if quiet else each.outcome.findings, verbose)
+        for line in (*merge_lines(each.outcome), *gone_lines(each.outcome)) if each.written else ():
+            say(inert(line))
         _left(each.outcome, paint)
         _kept(each.outcome, paint)
         _handovers(each.outcome, paint)
@@ -149,7 +154,15 @@ def _unsaid(outcome: Outcome, quiet: bool) -> str:
 
 
 def _left(outcome: Outcome, paint: Paint) -> None:
-    for change in outcome.changes.of("left"):
+    yours = [shown(outcome.project, change.path) for change in outcome.changes.of("left") if change.yours]
+    if yours:
+        says = (
+            "is yours from now on: a build leaves it"
+            if len(yours) == 1
+            else "are yours from now on: a build leaves them"
+        )
+        say(f"{paint('info', 'note')}: {', '.join(f'`{inert(path)}`' for path in yours)} {says} to you")
+    for change in (each for each in outcome.changes.of("left") if not each.yours):
         say(
             f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}` is no longer wanted and holds what this spec did not write: it stays"
         )
@@ -248,6 +261,7 @@ def checked(
         lines += [
             (prefix, Span(f"{decision.service}/{decision.topic}", "bad"), Span(f" is stale: {decision.why}"))
             for decision in stale(outcome)
+            if decision.why != f"changed: {SUMS_FILE}"  # it is missing, which is told once
         ]
         lines += [(prefix, Span(why)) for why in reasons(outcome) or records(outcome)]
         lines += [(prefix, Span(name or "the app", "bad"), Span(f" {UNPROVEN}")) for name in unproven.get(project, ())]

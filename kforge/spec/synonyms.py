@@ -32,6 +32,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "default": "defaults", "common": "defaults", "shared": "defaults", "global": "defaults", "globals": "defaults",
         "commonAnnotations": "defaults.annotations", "template": "defaults", "base": "defaults", "suppressions": "waivers",
         "overrides": "patches", "output": "outputs", "tag": "version", "imageRegistry": "registry",
+        "imagePullSecrets": "pullSecret", "imagePullSecret": "pullSecret", "pullSecrets": "pullSecret",
         "allowedRegistries": "registries", "baseImages": "bases", "commonLabels": "labels",
         "gateway": "routing", "ingress": "routing", "imageTag": "version", "appVersion": "version", "annotations": "defaults.annotations", "ingressClass": "routing", "ingressClassName": "routing",
         "manifests": "include", "resourcesFrom": "include", "directories": "paths", "out": "paths",

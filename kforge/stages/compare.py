@@ -11,13 +11,16 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 
 from kforge.domain.change import Change, Changes, Status, WantedFile
+from kforge.domain.conflict_sides import sides
 from kforge.domain.document import FRAMES, is_dockerfile, is_of_a_kind, mark
 from kforge.domain.lock import Sums
 from kforge.domain.own_files import SUMS_FILE
 from kforge.errors import InputError, Place, Problem
 
 ReadFile = Callable[[str], bytes | None]
+Mingled = Callable[[str, bytes, Collection[str]], bool]  # path, content, digests of the versions that kforge wrote
 Unfinished = Mapping[str, Collection[str]]  # path → digests that a killed build found there or meant to write
+IGNORED = ".dockerignore"
 _ENDS = [tuple(mark("\0", frame).encode().split(b"\0")) for frame in FRAMES]  # of lines that are marks
 
 
@@ -46,18 +49,19 @@ def compare(
     keep: Callable[[str], bool] = lambda path: False,
     others: Callable[[str], bool] = lambda path: False,
     rival: Callable[[str, bool], str] = lambda path, listed: "",
+    mingled: Mingled = lambda path, content, digests: False,
     force: bool = False,
 ) -> Changes:
     """What separates the disk from what is wanted. `spec` is the name of the spec's file.
 
     `keep` says whether a file that kforge wrote may stay as it is: an older kforge made it, its inputs are unchanged
     and no upgrade was asked for. `others` says whether another spec has a file that this one wants no more, `rival`
-    which other spec has one that this one wants, given whether the own list names it. `force` takes over foreign and
-    edited files, Dockerfiles without the mark excepted.
+    which other spec has one that this one wants, given whether the own list names it. `mingled` says whether a file is
+    what a merge made of two versions. `force` takes over foreign and edited files, Dockerfiles without the mark excepted.
     Raises InputError where a newer kforge has rendered a wanted file.
     """
     _refuse_newer(wanted, owned)
-    past = _Past(owned, pending or {}, spec)
+    past = _Past(owned, pending or {}, spec, mingled)
     orphans = {*owned.files, *owned.aggregates, *owned.seeds, *past.pending} - wanted.keys()
     items: list[Change] = []
     files: dict[str, str] = {}
@@ -114,8 +118,8 @@ def shared(path: str, other: str, spec: str) -> Problem:
 class _Past:
     """What is known of who wrote a file."""
 
-    def __init__(self, owned: Sums, pending: Unfinished, spec: str) -> None:
-        self.owned, self.pending, self.spec = owned, pending, spec
+    def __init__(self, owned: Sums, pending: Unfinished, spec: str, mingled: Mingled) -> None:
+        self.owned, self.pending, self.spec, self.mingled = owned, pending, spec, mingled
         self._unhashed = frozenset(owned.aggregates)
         self.listed = owned.files.keys() | self._unhashed | {*owned.seeds}
 
@@ -124,12 +128,15 @@ class _Past:
 
     def edited(self, path: str, content: bytes) -> bool:
         """Whether a file that kforge owns holds what kforge never wrote. An aggregate carries no digest to tell."""
-        if not marked(content):
+        versions = sides(content) or (content,)
+        if not all(map(marked, versions)):
             return True
         if path in self._unhashed:
             return False
-        digest = sha256(content)
-        return digest != self.owned.files.get(path) and digest not in self.pending.get(path, ())
+        known = {self.owned.files.get(path, ""), self.owned.others.get(path, ""), *self.pending.get(path, ())}
+        if all(sha256(version) in known for version in versions):
+            return False
+        return path not in self.owned.others or not self.mingled(path, content, known)
 
 
 def _wanted(
@@ -161,6 +168,8 @@ def _orphan(path: str, past: _Past, disk: ReadFile, others: Callable[[str], bool
     """
     if not is_of_a_kind(path):  # a list may name anything, a secret too: it is not even opened
         return (Change(path, "left", None, None),)
+    if _handed_over(path, past, disk):
+        return (Change(path, "left", None, None, yours=True),)
     held = disk(path)
     if held is None:
         return () if path in past.pending and path not in past.owned else (Change(path, "removed", None, None),)
@@ -168,6 +177,16 @@ def _orphan(path: str, past: _Past, disk: ReadFile, others: Callable[[str], bool
     if ours and (force or not past.edited(path, held)) and not others(path):
         return (Change(path, "removed", held, None),)
     return (Change(path, "left", None, None),)  # its content is not looked at
+
+
+def _handed_over(path: str, past: _Past, disk: ReadFile) -> bool:
+    """Whether a Dockerfile that the user wrote took the place of kforge's: it is built with what lies beside it."""
+    folder, _, name = path.rpartition("/")
+    beside = path.removesuffix(IGNORED) if name != IGNORED else f"{folder}/Dockerfile".removeprefix("/")
+    if not is_dockerfile(beside) or beside not in past.owned or disk(path) is None:
+        return False
+    held = disk(beside)
+    return held is not None and not marked(held)
 
 
 def _torn(content: bytes) -> bool:

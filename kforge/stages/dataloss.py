@@ -6,11 +6,13 @@ Kubernetes refuses the immutable ones and deletes the others without a question;
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from posixpath import dirname
 from typing import Any
 
 from kforge.domain.change import Change, Changes
+from kforge.domain.conflict_sides import sides
 from kforge.domain.kubernetes.quantity import number
 from kforge.domain.spec.raw import dig
 from kforge.errors import InputError, Place, Problem
@@ -23,7 +25,14 @@ KEPT = ("StatefulSet", "PersistentVolumeClaim")
 
 def losses(changes: Changes) -> tuple[Problem, ...]:
     """One problem for every object whose removal or change would lose data, or that Kubernetes would refuse."""
-    return tuple(problem for change in changes.pending if change.before for problem in _losses(change, changes))
+    found = dict.fromkeys(
+        problem
+        for change in changes.pending
+        if change.before
+        for before in sides(change.before) or (change.before,)  # each side of a merge may have been applied
+        for problem in _losses(replace(change, before=before), changes)
+    )
+    return tuple(found)
 
 
 def _losses(change: Change, changes: Changes) -> Iterator[Problem]:

@@ -27,6 +27,7 @@ from kforge.errors import Error, InputError, Problem
 from kforge.stages.claims import UNSHOWN, claim
 from kforge.stages.inputs import Inputs
 from kforge.stages.pinned_bases import standing_images
+from kforge.stages.rival_answers import chosen
 from kforge.stages.settle import apart, beyond_limits, by_model, settled_decision
 from kforge.stages.weighing import weigh
 
@@ -169,9 +170,10 @@ def _looked_at(
     )
     if locked is None:
         return replace(one, state="open"), Standing("open")
-    verdict = standing(locked, inputs.digests(view.service, locked.inputs), topic.revision)
-    if verdict.state != "stale":
-        verdict = _judged(world, one, verdict, wishes, inputs)
+    verdict = _standing(world, one, locked, wishes, inputs)
+    if rival := lock.rivals.get(target):
+        locked, verdict = chosen((locked, verdict), (rival, _standing(world, one, rival, wishes, inputs)), pinned)
+        one = replace(one, locked=locked)
     state = ""
     if verdict.state == "stale":
         state = "stale"
@@ -182,6 +184,16 @@ def _looked_at(
     elif not _whole(one):
         state = "unpinned"  # only the field that a pin held is open; the rest of the locked answer stays
     return replace(one, state=state), verdict
+
+
+def _standing(
+    world: World, one: PendingDecision, locked: LockedDecision, wishes: DecideOptions, inputs: Inputs
+) -> Standing:
+    """How an answer to the question stands, what it claims of itself included."""
+    verdict = standing(locked, inputs.digests(one.view.service, locked.inputs), one.topic.revision)
+    if verdict.state == "stale":
+        return verdict
+    return _judged(world, replace(one, locked=locked), verdict, wishes, inputs)
 
 
 def _judged(world: World, one: PendingDecision, verdict: Standing, wishes: DecideOptions, inputs: Inputs) -> Standing:

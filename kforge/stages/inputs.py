@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kforge.domain.digest import ABSENT, digest
-from kforge.domain.edges import Caller, Links
+from kforge.domain.edges import Caller, Exposed, Links
 from kforge.domain.facts import LATER, NAMES, NOTHING, Facts
 from kforge.domain.spec.refinements import concerning
 from kforge.domain.target import DESCRIBED
@@ -119,6 +119,8 @@ class Inputs:
             return self._links.sharers(service)[0]
         if name == "awaited":
             return self._links.awaited(service) or None
+        if name == "certificate":
+            return self._links.certificate(service, environment)
         if name == "levels":
             return sorted({_dig(self._services, other, "hardening") or "" for other in self._services} - {""}) or None
         if name == "patches":
@@ -129,10 +131,15 @@ class Inputs:
         return links(service, environment)
 
     def _caller(self, name: str, environment: str) -> Caller:
-        env = dict(_dig(self._services, name, "env") or {})
+        env, expose = dict(_dig(self._services, name, "env") or {}), _dig(self._services, name, "expose")
         if environment:
             env |= self._environment(name, f"{environment}.spec.env") or {}
-        return Caller(env, _dig(self._services, name, "needs") or (), self._facts.get(name, NOTHING).value("hosts"))
+            here = self._environment(name, f"{environment}.spec.expose")
+            omitted = self._environment(name, f"{environment}.spec.omit")
+            expose = None if omitted else {**(expose or {}), **(here or {})}
+        exposed = Exposed(str(expose.get("host")), expose.get("tls", True)) if expose else None
+        hosts = self._facts.get(name, NOTHING).value("hosts")
+        return Caller(env, _dig(self._services, name, "needs") or (), hosts, exposed)
 
 
 def _later(name: str) -> bool:
@@ -141,12 +148,12 @@ def _later(name: str) -> bool:
     if name.endswith(_LATER_NAMES):
         return True
     if last in _LATER_KEYS["app"]:
-        return head == "app" or head.rpartition(".")[0].endswith("environments")
+        return head.rpartition(".")[2] == "app" or head.rpartition(".")[0].endswith("environments")
     return (last in LATER and head.endswith("facts")) or (last in _LATER_KEYS["spec"] and head.endswith("spec"))
 
 
-_LATER_KEYS = {"app": frozenset({"routing", "platform"}), "spec": frozenset({"before", "identity"})}
-_LATER_NAMES = ("app.images", "decisions.build.images")
+_LATER_KEYS = {"app": frozenset({"routing", "platform", "pullSecret"}), "spec": frozenset({"before", "identity"})}
+_LATER_NAMES = ("app.images", "certificate", "decisions.build.images")
 
 
 def judged(raw: Mapping[str, Any]) -> set[str]:
@@ -173,7 +180,7 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
     }
 
 
-DERIVED = ("sharers", "builder", "awaited", "callees", "callers", "patches", "levels")
+DERIVED = ("sharers", "builder", "awaited", "certificate", "callees", "callers", "patches", "levels")
 
 
 def concerns(patch: Any, service: str) -> bool:

@@ -47,7 +47,11 @@ def rebased(old: Lock, names: Collection[str], digest: InputDigest) -> Lock:
     for name, held in old.services.items():
         decisions = {topic: replace(each, inputs=moved(name, each.inputs)) for topic, each in held.decisions.items()}
         services[name] = replace(held, decisions=decisions, inputs=moved(name, held.inputs))
-    return replace(old, services=services)
+    rivals = {
+        target: replace(each, inputs=moved(target.partition("/")[0], each.inputs))
+        for target, each in old.rivals.items()
+    }
+    return replace(old, services=services, rivals=rivals)
 
 
 def moved(old: Lock, base: Lock) -> frozenset[str]:

@@ -22,12 +22,21 @@ def decoded(data: bytes, file: str) -> str:
 
 def damaged(text: str, file: str, line: int, what: str) -> InputError:
     """The error for text that cannot be read: a merge conflict if it looks like one, else `what` at `line`."""
-    marker = _MARKER.search(text)
-    if marker is None:
+    if _MARKER.search(text) is None:
         return InputError(f"`{file}` is damaged: {what}", Place(file, line), restore(file))
-    place = Place(file, text.count("\n", 0, marker.start()) + 1)
-    hint = f"take either side (`git checkout --ours {file}`), then run `kforge build`: it decides what differs again"
-    return InputError(f"`{file}` holds conflict markers of a merge", place, hint)
+    return conflicted(text, file, "run `kforge build`: it takes what both branches settled")
+
+
+def conflicted(text: str, file: str, hint: str) -> InputError:
+    """The error for a text with conflict markers, at the first of them."""
+    marker = _MARKER.search(text)
+    place = Place(file, text.count("\n", 0, marker.start()) + 1 if marker else 0)
+    return InputError(f"`{file}` has conflict markers of a merge", place, hint)
+
+
+def either_side(file: str) -> str:
+    """What to do where the two sides cannot be told apart."""
+    return f"take either side (`git checkout --ours {file}`), then `kforge build` settles what differs again"
 
 
 def restore(file: str) -> str:

@@ -18,9 +18,14 @@ def load(folder: Path, known: Revisions | None, root: Path) -> tuple[Lock, Sums]
 
     Raises as `parse` does, InputError for a link, and WorldError where a file cannot be read.
     """
+    return parse(texts(folder, root), known)
+
+
+def texts(folder: Path, root: Path) -> dict[str, bytes]:
+    """What the two files hold, by name, where they are there. Raises InputError for a link, WorldError."""
     limits = {LOCK_FILE: lockfile.MAX_BYTES, SUMS_FILE: sums.MAX_BYTES}
     found = {name: read(folder / name, limit, name, root) for name, limit in limits.items()}
-    return parse({name: data for name, data in found.items() if data is not None}, known)
+    return {name: data for name, data in found.items() if data is not None}
 
 
 def parse(texts: Mapping[str, bytes], known: Revisions | None) -> tuple[Lock, Sums]:
@@ -50,5 +55,5 @@ def rewrite(folder: Path, root: Path, known: Revisions, change: Callable[[Lock],
 
 def render(lock: Lock, held: Sums) -> tuple[str, str]:
     """The texts of kforge.lock and kforge.sum."""
-    texts = lockfile.texts_of(lock)
-    return lockfile.render(lock, texts), sums.render(held, lock, texts)
+    blocks = lockfile.texts_of(lock)
+    return lockfile.render(lock, blocks), sums.render(held, lock, blocks)

@@ -128,12 +128,12 @@ BAD = (
     Bad(
         "a lock with conflict markers",
         put("kforge.lock", "lock: 2\n<<<<<<< ours\n=======\n>>>>>>> theirs\n"),
-        ("kforge.lock:2", "conflict markers", "git checkout --ours"),
+        ("kforge.lock:2", "conflict markers"),
     ),
     Bad(
         "an older lock with conflict markers",
         put("kforge.lock", "{\n<<<<<<< ours\n=======\n>>>>>>> theirs\n}\n"),
-        ("kforge.lock:2", "conflict markers", "git checkout --ours"),
+        ("kforge.lock:2", "conflict markers"),
     ),
     Bad(
         "a lock from a newer kforge", put("kforge.lock", "# x\nlock: 3\n"), ("newer kforge", "install the newer kforge")

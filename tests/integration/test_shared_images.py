@@ -35,7 +35,7 @@ def built(tmp_path: Path) -> Path:
 
 def test_one_image_is_built_named_for_its_owner_and_started_as_it_is(built: Path) -> None:
     bake = (built / "docker-bake.hcl").read_text()
-    assert bake.count("inherits") == 1 and '"ghcr.io/acme/shop-web:0.1.0"' in bake
+    assert bake.count("inherits") == 1 and 'names(["ghcr.io/acme"], "shop-web", "0.1.0")' in bake
     assert 'CMD ["python", "main.py"]' in (built / "Dockerfile").read_text()
     images = [(built / f"deploy/kubernetes/{name}/deployment.yaml").read_text() for name in ("web", "alerts", "worker")]
     assert all("image: ghcr.io/acme/shop-web:0.1.0" in text for text in images)

@@ -228,8 +228,8 @@ def test_conflict_markers_are_named_with_the_way_out(style: str) -> None:
         [*lines[:9], "<<<<<<< HEAD\n", lines[9], *middle, "=======\n", lines[9], ">>>>>>> side\n", *lines[10:]]
     )
     message, where, hint = problem(text)
-    assert (message, where) == ("`kforge.lock` holds conflict markers of a merge", "kforge.lock:10")
-    assert "take either side" in hint and "kforge build" in hint
+    assert (message, where) == ("`kforge.lock` has conflict markers of a merge", "kforge.lock:10")
+    assert hint == "run `kforge build`: it takes what both branches settled"
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_sums_have_no_say_in_what_an_older_lock_holds() -> None:
 
 def test_conflict_markers_are_named_with_the_way_out() -> None:
     text = TEXT.replace('  "lock": 1,\n', '<<<<<<< HEAD\n  "lock": 1,\n=======\n  "lock": 1,\n>>>>>>> side\n')
-    assert message(text).startswith("kforge.lock:7: `kforge.lock` holds conflict markers of a merge; take either side")
+    assert message(text).startswith("kforge.lock:7: `kforge.lock` has conflict markers of a merge; run `kforge build`")
 
 
 @pytest.mark.parametrize(

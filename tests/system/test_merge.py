@@ -2,7 +2,7 @@
 
 Changing a service never conflicts with anything done to another one. Adding or removing a service conflicts only
 with adding or removing its direct neighbour in the order of names: git cannot tell the order of two insertions at one
-place, whatever the layout. The way out is the one the message names: take either side and build.
+place, whatever the layout. A build takes both sides then.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kforge.domain.digest import digest
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.errors import InputError
-from kforge.system import locked
+from kforge.system import locked, merged_lock
 
 pytestmark = pytest.mark.skipif(
     shutil.which("git") is None, reason="git is not here: merging lock and sums was not tried"
@@ -176,12 +176,9 @@ def test_services_that_are_no_neighbours_merge_whatever_is_done_to_them(reposito
 def test_neighbours_added_at_one_place_conflict_and_the_way_out_is_named(repository: Repository) -> None:
     assert not repository.merged(add("carts")(START), add("carrier")(START))
     for name, text in repository.texts().items():
-        with pytest.raises(InputError, match="holds conflict markers") as caught:
+        with pytest.raises(InputError, match="has conflict markers") as caught:
             locked.parse({name: text.encode()}, None)
-        assert (
-            caught.value.problems[0].hint
-            == f"take either side (`git checkout --ours {name}`), then run `kforge build`: it decides what differs again"
-        )
+        assert caught.value.problems[0].hint == "run `kforge build`: it takes what both branches settled"
 
 
 def test_either_side_of_a_conflict_is_a_lock_again(repository: Repository) -> None:
@@ -201,3 +198,42 @@ def test_one_sum_over_everything_would_conflict_every_time(repository: Repositor
         (repository.folder / SUMS_FILE).write_text(locked.render(side, held)[1], encoding="utf-8")
         repository.git("commit", "-q", "-a", "-m", "x")
     assert repository.git("merge", "-q", "-m", "x", "ours").returncode != 0
+
+
+def test_a_build_reads_both_sides_of_neighbours_added_at_one_place(repository: Repository) -> None:
+    assert not repository.merged(add("carts")(START), add("carrier")(START))
+    lock, held = merged_lock.load(repository.folder, None, repository.folder)
+    expected, listed = locked.parse(
+        {name: text.encode() for name, text in texts(add("carts")(add("carrier")(START))).items()}, None
+    )
+    assert (lock.services, held.files, held.revisions) == (expected.services, listed.files, listed.revisions)
+    assert (lock.rivals, held.others, lock.merged) == ({}, {}, (LOCK_FILE, SUMS_FILE))
+
+
+@pytest.mark.parametrize("style", ["merge", "diff3", "zdiff3"])
+def test_what_both_changed_is_there_from_both_sides(style: str, repository: Repository) -> None:
+    repository.git("config", "merge.conflictStyle", style)
+    assert not repository.merged({**START, "web": 2}, {**START, "web": 3})
+    lock, held = merged_lock.load(repository.folder, None, repository.folder)
+    topics = ("build", "probes", "resources")
+    values = [lock.services["web"].decisions[topic].value["memory"] for topic in topics]
+    others = [lock.rivals[f"web/{topic}"].value["memory"] for topic in topics]
+    assert sorted({*values, *others}) == ["2Gi", "3Gi"] and not {*values} & {*others}
+    assert held.others.keys() == {path for path in held.files if "web/" in path}
+
+
+def test_sides_that_cannot_be_told_apart_are_an_error_with_a_way_out(repository: Repository) -> None:
+    text = repository.texts()[LOCK_FILE]
+    broken = text.replace("lock: 2\n", "<<<<<<< ours\nlock: 2\n=======\nlock: 1\n>>>>>>> theirs\n")
+    (repository.folder / LOCK_FILE).write_text(broken)
+    with pytest.raises(InputError, match="has conflict markers") as caught:
+        merged_lock.load(repository.folder, None, repository.folder)
+    assert caught.value.problems[0].hint.startswith("take either side (`git checkout --ours kforge.lock`)")
+
+
+def test_a_newer_kforge_on_one_side_is_told_as_such(repository: Repository) -> None:
+    text = repository.texts()[LOCK_FILE]
+    newer = text.replace("lock: 2\n", "<<<<<<< ours\nlock: 2\n=======\nlock: 3\n>>>>>>> theirs\n")
+    (repository.folder / LOCK_FILE).write_text(newer)
+    with pytest.raises(InputError, match="written by a newer kforge"):
+        merged_lock.load(repository.folder, None, repository.folder)

@@ -91,7 +91,7 @@ def test_windows_line_ends_are_read() -> None:
     [
         (
             f"# head\n{HEX}  a\n<<<<<<< HEAD\n{HEX}  b\n=======\n{HEX}  c\n>>>>>>> side\n",
-            "kforge.sum:3: `kforge.sum` holds conflict markers",
+            "kforge.sum:3: `kforge.sum` has conflict markers",
         ),
         ("# head\nwhat is this\n", "kforge.sum:2: `kforge.sum` is damaged: this line"),
         (f"{HEX[1:]}g  a\n", "kforge.sum:1: `kforge.sum` is damaged: this line"),

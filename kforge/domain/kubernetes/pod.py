@@ -52,6 +52,7 @@ def pod_template(view: View) -> dict[str, Any]:
         "containers": [marker(view)] if marked else [program],
         "enableServiceLinks": sourced(False, _NO_LINKS),
         "hostUsers": sourced(False, _MAPPED) if _mapped(view) and not marked else None,
+        "imagePullSecrets": _pulled(view),
         "initContainers": [program] if marked else None,
         "restartPolicy": sourced("Never", "kforge: each try is a pod of its own, whose log stays") if job else None,
         "securityContext": pod_context(view, mounted.claims) or None,
@@ -62,6 +63,12 @@ def pod_template(view: View) -> dict[str, Any]:
     }
     marks = {**labels(view), **_identified(view)}
     return {"metadata": {"labels": marks, "annotations": {**noted(view), **notes} or None}, "spec": spec}
+
+
+def _pulled(view: View) -> list[dict[str, Any]] | None:
+    """The Secret that the kubelet logs in with; in the pod, where charts and overlays change it."""
+    name = view.app("pullSecret")
+    return [{"name": sourced(name, "app.pullSecret")}] if name else None
 
 
 def _identified(view: View) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from kforge.domain.spec.field_types import (
     Registry,
     Relative,
     SpecModel,
+    Subdomain,
     Tag,
 )
 from kforge.domain.spec.gitops_types import EnvironmentGitops, Gitops
@@ -190,6 +191,7 @@ class EnvironmentService(SpecModel):
 class Environment(SpecModel):
     namespace: LabelText | None = Field(None, description="Namespace here.", examples=["shop-staging"])
     registry: Registry | None = Field(None, description="Registry here.", examples=["registry.acme.internal"])
+    pullSecret: Subdomain | None = Field(None, description="Secret to pull images with here.", examples=["acme-pull"])
     kubernetes: Minor | None = Field(None, description="Kubernetes version here.")
     platform: PlatformName | None = Field(None, description="What the cluster here is, where it asks for more.")
     version: Tag | None = Field(None, description="Image tag of what is built here.", examples=["1.4.3-rc.1"])
@@ -226,6 +228,11 @@ class Spec(SpecModel):
         examples=["shop", {"name": "shop", "create": True}],
     )
     registry: Registry | None = Field(None, description="Images are REGISTRY/APP-SERVICE.", examples=["ghcr.io/acme"])
+    pullSecret: Subdomain | None = Field(
+        None,
+        description="Secret of type docker-registry with which pods pull their images; it must exist in the namespace.",
+        examples=["regcred"],
+    )
     registries: list[Registry] = Field(
         [],
         description="Prefixes an image may have; nothing else may be named, by anyone. Empty: no limit.",

@@ -48,13 +48,17 @@ def targets(
 
 
 def _elsewhere(view: RawView, environments: Mapping[str, Any] | None, name: str) -> Iterator[str]:
-    """What the image is called in environments with a registry of their own, by whose manifests it is pulled."""
+    """What the image is called in environments with a registry of their own, by whose manifests it is pulled.
+
+    An environment with a `version` of its own runs what was built of another state of the source: it gets no tag here
+    that would be moved to today's, but its registry has the image once it takes the version.
+    """
     own = image(view)
     found = dict[str, None]()
     for block in (environments or {}).values():
         changed = (block.get("services") or {}).get(name) or {}
-        registry, another = block.get("registry"), changed.get("version") or block.get("version")
-        if registry and not another and not changed.get("omit"):
+        registry = block.get("registry")
+        if registry and not changed.get("omit"):
             found[f"{registry}/{own.rpartition('/')[2]}"] = None
     yield from (each for each in sorted(found) if each != own)
 

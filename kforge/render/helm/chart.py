@@ -113,6 +113,7 @@ def _scopes(
             service=name,
             namespace=(changed.namespace if changed else None) or home,
             registry=(changed.registry if changed else None) or spec.registry or "",
+            pull_secret=_pull_secret(spec, environment),
             tag=(changed.version if changed else None) or version,
             built=service.image is None,
             labels={**spec.labels, **service.labels},
@@ -125,6 +126,17 @@ def _scopes(
             values=_own(spec, name),
         )
     return scopes
+
+
+def _pull_secret(spec: Spec, environment: str) -> str:
+    changed = spec.environments.get(environment)
+    return (changed.pullSecret if changed else None) or spec.pullSecret or ""
+
+
+def _pulled(spec: Spec, environment: str) -> list[dict[str, str]]:
+    """Secrets with which all images of an environment are pulled."""
+    name = _pull_secret(spec, environment)
+    return [{"name": name}] if name else []
 
 
 def _own(spec: Spec, name: str) -> Values:
@@ -197,7 +209,7 @@ def _values(spec: Spec, scopes: Mapping[str, Mapping[str, Scope]]) -> Values:
     }
     head: Values = {
         "image": {"registry": spec.registry or "", "tag": "", "pullPolicy": "IfNotPresent"},
-        "imagePullSecrets": [],
+        "imagePullSecrets": _pulled(spec, ""),
         "labels": dict(spec.labels),
         **assigned_users.values(spec),
     }
@@ -227,6 +239,8 @@ def _changes(spec: Spec, scopes: Mapping[str, Mapping[str, Scope]], values: Valu
         image |= {"tag": changed.version} if changed.version not in (None, spec.version) else {}
         if image:
             own["image"] = image
+        if (pulled := _pulled(spec, environment)) != values["imagePullSecrets"]:
+            own["imagePullSecrets"] = pulled
         if gateway := difference(values.get("gateway", {}), gateway_values(spec, environment) or {}):
             own["gateway"] = gateway
         services = {

@@ -29,7 +29,8 @@ def pod_template(data: Mapping[str, Any], scope: Scope, replicas: int | None = N
     for key, empty in _PLACES.items():
         scope.values[key] = spec.get(key, empty)
         spec[key] = optional(key, f"{SERVICE}.{key}")
-    scope.values["imagePullSecrets"] = spec.get("imagePullSecrets", [])
+    common = {"name": scope.pull_secret}  # stands in the chart's own value
+    scope.values["imagePullSecrets"] = [each for each in spec.get("imagePullSecrets", []) if each != common]
     pulled = f"concat $.Values.imagePullSecrets {SERVICE}.imagePullSecrets | uniq"
     spec["imagePullSecrets"] = optional("imagePullSecrets", pulled)
     if replicas is not None and (_SPREAD in spec) == (replicas > 1):

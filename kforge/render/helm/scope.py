@@ -16,6 +16,7 @@ class Scope:
     app: str
     service: str  # "" for the application's own objects
     namespace: str | None = None
+    pull_secret: str = ""  # with which all images are pulled
     registry: str = ""  # of images that the application builds
     tag: str = ""  # theirs, where a service has none of its own
     built: bool = False  # whether the service's image is one of them

@@ -126,10 +126,10 @@ def _run(words: list[str]) -> int:
 
 def _dispatch(words: list[str]) -> int:
     if words == ["check"]:
-        from kforge.check_cache import all_remembered
+        from kforge.check_cache import all_remembered, up_to_date
 
-        if number := all_remembered():
-            sys.stderr.write(f"current: {number} spec{'s' if number > 1 else ''}\n")
+        if current := all_remembered():
+            sys.stderr.write(f"{up_to_date(current)}\n")
             return DONE
     if words and words[0] in COMMANDS:
         import argparse  # here, since `--version`, `--help` and a `check` that is remembered need none of it

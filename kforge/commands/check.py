@@ -25,6 +25,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from kforge.check_cache import up_to_date
 from kforge.commands import options as shared
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError
@@ -34,6 +35,7 @@ from kforge.output.places import shown, told
 if TYPE_CHECKING:
     from datetime import date
 
+    from kforge.check_cache import Current
     from kforge.domain.finding import Finding
     from kforge.domain.lock import Lock
     from kforge.outcome import Outcome
@@ -70,10 +72,14 @@ def run(options: argparse.Namespace) -> int:
     projects = shared.projects(options)
     rest: list[Project] = []
     wrong: dict[Project, Error] = {}
+    current: list[Current] = []
     for project in projects:
         try:
-            if _full(options) or not _remembered(project, today, options.format == "text"):
+            held = None if _full(options) else _remembered(project, today, options.format == "text")
+            if held is None:
                 rest.append(project)
+            else:
+                current.append(held)
         except InputError:
             rest.append(project)  # the pipeline names all that is wrong, this only what comes first
         except Error as error:
@@ -83,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     waiting = {} if not options.approved else _waiting([project for project in projects if project not in wrong], wrong)
     if not rest and not wrong and options.format == "text":
         if not options.quiet:
-            text.say(f"current: {text.count(len(projects), 'spec')}")
+            text.say(up_to_date(current))
         return _unapproved(waiting)
     if options.format == "text":
         return max(_look(options, projects, rest, wrong, waiting), _unapproved(waiting))
@@ -143,7 +149,7 @@ def _unapproved(waiting: dict[Project, tuple[str, ...]], why: str = "") -> int:
     return 1 if number else 0
 
 
-def _remembered(project: Project, today: date, plain: bool) -> bool:
+def _remembered(project: Project, today: date, plain: bool) -> Current | None:
     from kforge.check_cache import remembered
 
     def tell(notes: tuple[Finding, ...]) -> bool:

@@ -52,7 +52,11 @@ def _spec_path(service: str, head: str, rest: str) -> Path:
     kind, _, last = key.partition(".")
     if head != "environments" or not key:
         return ()
-    return ("environments", environment, "services", service, last) if kind == "spec" else ("environments", environment, kind)
+    return (
+        ("environments", environment, "services", service, last)
+        if kind == "spec"
+        else ("environments", environment, kind)
+    )
 
 
 def _of_fact(outcome: Outcome, service: str, name: str) -> Iterator[tuple[str, Any]]:

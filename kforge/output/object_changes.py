@@ -54,7 +54,19 @@ def object_changes(outcome: Outcome) -> Iterator[ObjectChange]:
         name = environment(change.path)
         document = known.get((name, change.target)) or known.get(("", change.target))
         found.append(_explained(outcome, change, name, document))
-    yield from _reaching(found, known)
+    yield from _reaching([each for each in found if not _moved(each, found)], known)
+
+
+def _moved(change: ObjectChange, all_changes: list[ObjectChange]) -> bool:
+    """Whether what is gone in one file is there in another, as where an output gets another folder."""
+    if change.status == "changed":
+        return False
+    name = change.target.rpartition("/")[2]
+    return any(
+        (each.old, each.new) == (change.new, change.old)
+        for each in all_changes
+        if (each.field, each.environment, each.target.rpartition("/")[2]) == (change.field, change.environment, name)
+    )
 
 
 def _reaching(changes: list[ObjectChange], known: Mapping[tuple[str, str], Document]) -> Iterator[ObjectChange]:
@@ -73,20 +85,19 @@ def _reaching(changes: list[ObjectChange], known: Mapping[tuple[str, str], Docum
         place = (each.target, each.field)
         if (each.environment, *place) in kept:
             continue
-        if each.environment or not each.field or not names:
-            yield each
-            continue
-        held = [name for name in names if (name, *place) not in own and _has(known.get((name, each.target)), each)]
-        yield each if len(held) == len(names) else replace(each, reach=("the base", *held))
+        there = [name for name in names if (name, each.target) in known]
+        held = [name for name in there if (name, *place) not in own and _has(known[name, each.target], each)]
+        whole = each.environment or not each.field or len(held) == len(there)
+        yield each if whole else replace(each, reach=("the base", *held))
 
 
-def _has(document: Document | None, change: ObjectChange) -> bool:
+def _has(document: Document, change: ObjectChange) -> bool:
     """Whether an environment's object has the new value."""
     try:
-        held = fieldpath.get(document.data, change.field) if document else None
-        return held == change.new or (change.field.endswith(".image") and _name(held) == _name(change.new))
+        held = fieldpath.get(document.data, change.field)
     except fieldpath.PathError:
-        return document is not None and change.new is None
+        return change.new is None
+    return bool(held == change.new) or (change.field.endswith(".image") and _name(held) == _name(change.new))
 
 
 def _name(image: Any) -> str:
@@ -98,6 +109,8 @@ def _explained(outcome: Outcome, change: DocumentChange, environment: str, docum
     origin = _origin(document, change.field) if document and change.field else ""
     service = document.service if document else _service_of(outcome, change)
     keys = _said(outcome, environment, spec_path(origin, service))
+    if change.field.endswith(".image") and str(change.old).partition(":")[2] == str(change.new).partition(":")[2]:
+        keys = ("registry",) if keys[-1:] == ("version",) else keys  # the tag is as it was
     why = "" if not origin else origin.removeprefix("kforge: ") if origin.startswith("kforge: ") else dotted(keys)
     return ObjectChange(
         target=change.target,
@@ -109,7 +122,7 @@ def _explained(outcome: Outcome, change: DocumentChange, environment: str, docum
         origin=origin,
         why=why,
         where=spec_place(outcome, keys),
-        own="services" in keys or not keys,
+        own=not keys or not {"services", "patches"}.isdisjoint(keys),
     )
 
 

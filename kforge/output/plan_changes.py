@@ -6,7 +6,7 @@ has the number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from os.path import commonprefix
@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, Any
 from kforge.changes_since import snapshots
 from kforge.domain import fieldpath
 from kforge.domain.spec.pins import pin_path
-from kforge.domain.topic_names import PROBES, PROCESS
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.output.input_places import place_of, spec_place
 from kforge.output.object_changes import ObjectChange, object_changes
+from kforge.output.service_summary import service_summary
+from kforge.output.value_words import words
 from kforge.stages.decision_changes import DECIDER, PREVIEW, FieldChange, Snapshot, decisions_since
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
 
 PORTS = "ports"
+TOPICS = (BUILD, PROCESS, PROBES, RESOURCES, ROLLOUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class PlannedChange:
     where: str = ""  # the line behind it, as seen from here: web/server.js:9
     environments: tuple[str, ...] = ()  # () is all
     follows: bool = False  # whether another change is its cause
+    preview: str = ""  # `preview` where the heuristics stand in for a model that a build asks; of a service, about what
 
 
 def planned_changes(outcome: Outcome) -> tuple[PlannedChange, ...]:
@@ -49,24 +53,51 @@ def planned_changes(outcome: Outcome) -> tuple[PlannedChange, ...]:
     old, new = snapshots(outcome)
     decided = [each for each in decisions_since(old, new) if each.target.partition("/")[0] not in added | gone]
     objects = [each for each in object_changes(outcome) if each.service not in added | gone]
-    decided = [_with_former(each, objects) for each in decided]
-    known = [each for each in decided if not _unknown(each)]
-    rows = [PlannedChange(service=name, subjects=(name,), status="added") for name in added]
-    rows += [PlannedChange(service=name, subjects=(name,), status="removed") for name in gone]
+    pinned = {
+        (f"{name}/{topic}", field)
+        for name, service in held.items()
+        for topic, decision in service.decisions.items()
+        for field in decision.pinned
+    }
+    decided = [_with_former(each, objects) if _unknown(each, pinned) else each for each in decided]
+    known = [each for each in decided if not _unknown(each, pinned)]
+    rows = [
+        PlannedChange(
+            service=name,
+            subjects=(name,),
+            status="added",
+            why=service_summary(outcome, name),
+            preview=_previewed(name, new),
+        )
+        for name in added
+    ]
+    rows += [
+        PlannedChange(service=name, subjects=(name,), status="removed", why="no longer a service") for name in gone
+    ]
     rows += [row for each in _whole_probes(known, old, new) for row in _of_decision(outcome, each)]
     rows += _of_objects(each for each in objects if not _follows(each, known))
-    return tuple(sorted(rows, key=lambda row: (row.service == "", row.service, "/" not in row.subjects[0])))
+    return tuple(sorted(rows, key=_order))
 
 
-def _unknown(change: FieldChange) -> bool:
-    """Whether the former value of a pin is not known: objects tell it."""
-    return change.who == "pinned" and change.old is None
+def _order(change: PlannedChange) -> tuple[Any, ...]:
+    """The app last; of a service its decisions in the order in which they are made, then objects by name."""
+    topic = change.subjects[0].partition("/")[2]
+    rank = TOPICS.index(topic) if topic in TOPICS else len(TOPICS)
+    return change.service == "", change.service, rank, "" if rank < len(TOPICS) else change.subjects[0]
+
+
+def _previewed(service: str, new: Snapshot) -> str:
+    topics = [topic for name, _, topic in (target.partition("/") for target in sorted(new.previews)) if name == service]
+    return f"preview: {', '.join(topics)}" if topics else ""
+
+
+def _unknown(change: FieldChange, pinned: Collection[tuple[str, str]]) -> bool:
+    """Whether a former value is not known, since a pin that was changed or taken back said it: objects tell it."""
+    return change.old is None and (change.target, change.field) in pinned
 
 
 def _with_former(change: FieldChange, objects: Iterable[ObjectChange]) -> FieldChange:
-    """A pinned field with its former value where the objects that have it show one."""
-    if not _unknown(change):
-        return change
+    """A field with its former value where the objects that have it show one."""
     service, _, topic = change.target.partition("/")
     origin = f"{topic}.{change.field}"
     shown = {
@@ -87,9 +118,13 @@ def _follows(change: ObjectChange, decided: Iterable[FieldChange]) -> bool:
         head = f"{topic}.{each.field.partition('.')[0]}"
         if change.service == service and (change.origin == topic or f"{change.origin}.".startswith(f"{head}.")):
             return True
-        if any({str(change.old), str(change.new)} == {str(was), str(now)} for _, was, now in _ports(each)):
+        old, new = str(change.old), str(change.new)
+        if any(
+            (old, new) == (str(was), str(now)) or (old != new and old.replace(f":{was}", f":{now}") == new)
+            for _, was, now in _ports(each)
+        ):
             return True
-    return False
+    return "kforge.dev/" in change.field  # a digest of what is told itself
 
 
 def _whole_probes(decided: Iterable[FieldChange], old: Snapshot, new: Snapshot) -> Iterator[FieldChange]:
@@ -122,6 +157,7 @@ def _of_decision(outcome: Outcome, change: FieldChange) -> Iterator[PlannedChang
             why=_why(change),
             where=where,
             follows=not where and bool(change.inputs),
+            preview="preview" if change.who == PREVIEW else "",
         )
 
 
@@ -132,7 +168,8 @@ def _ports(change: FieldChange) -> list[tuple[str, Any, Any]]:
     was, now = ({str(port.get("name") or ""): port for port in side or ()} for side in (change.old, change.new))
     names = [*dict.fromkeys((*was, *now))]
     found = [(name, was.get(name), now.get(name)) for name in names if was.get(name) != now.get(name)]
-    return [(f"port {name}" if names[1:] else "port", *_numbers(old, new)) for name, old, new in found]
+    main = next(iter(was or now), "")
+    return [("port" if name == main else f"port {name}", *_numbers(old, new)) for name, old, new in found]
 
 
 def _numbers(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> tuple[Any, Any]:
@@ -144,11 +181,10 @@ def _numbers(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> tu
 
 def _why(change: FieldChange) -> str:
     who = f"now decided by {change.who}" if change.was and change.who != PREVIEW else ""
-    preview = "preview: a build asks a model" if change.who == PREVIEW else ""
     weighed = f"reliability {change.reliability}" if change.reliability else ""
-    pinned = "the spec says it" if change.who == "pinned" else ""
-    told = pinned or ("" if change.field == DECIDER and change.who != PREVIEW else change.why)
-    return "; ".join(part for part in (preview, who, told, weighed) if part)
+    pinned = "pinned" if change.who == "pinned" else ""
+    told = pinned or ("" if change.field == DECIDER else change.why)
+    return "; ".join(part for part in (who, told, weighed) if part)
 
 
 def _of_objects(changes: Iterable[ObjectChange]) -> Iterator[PlannedChange]:
@@ -157,6 +193,8 @@ def _of_objects(changes: Iterable[ObjectChange]) -> Iterator[PlannedChange]:
     for each in changes:
         last = fieldpath.text(fieldpath.parse(each.field)[-1:])
         key = (each.status, each.why, last, *_parts(each.old, each.new), each.reach)
+        if words(each.old, 0) == words(each.new, 0) and each.field:
+            continue
         alike.setdefault(key, []).append(each)
     for (status, why, last, old, new, reach), held in alike.items():
         first, fields = held[0], {each.field for each in held}
@@ -176,8 +214,14 @@ def _of_objects(changes: Iterable[ObjectChange]) -> Iterator[PlannedChange]:
 
 
 def _parts(old: Any, new: Any) -> tuple[str, str]:
-    """What differs between two values, from the last sign that both have in common: `…:1.4.2`."""
+    """What differs between two texts, up to the signs before and behind that they have in common: `…:1.4.2`."""
     was, now = str(old), str(new)
-    start = len(commonprefix((was, now)))
+    start = len(commonprefix((was, now)))  # noqa: RUF071 - of characters
     start = max((was.rfind(sign, 0, start) for sign in ":/@"), default=-1)
-    return (f"…{was[start:]}", f"…{now[start:]}") if start > 0 and isinstance(old, str) else (was, now)
+    if start <= 0 or not isinstance(old, str) or not isinstance(new, str):
+        return was, now
+    tail = len(commonprefix((was[start:][::-1], now[start:][::-1])))  # noqa: RUF071
+    cut = min((at for sign in ":/@" if (at := was.find(sign, len(was) - tail)) >= 0), default=-1) if tail else -1
+    if cut >= 0:
+        return f"{was[:cut]}…", f"{now[: len(now) - len(was) + cut]}…"
+    return f"…{was[start:]}", f"…{now[start:]}"

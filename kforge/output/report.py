@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from kforge.check_cache import up_to_date
 from kforge.domain.approval import handover
 from kforge.domain.change import Change
 from kforge.domain.decider import MODEL
@@ -15,14 +16,16 @@ from kforge.domain.invisible_chars import line
 from kforge.domain.model.pending_decision import named
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
-from kforge.output.causes import reasons, records
+from kforge.output.causes import CHANGED, records
+from kforge.output.change_lines import REBUILT, change_lines
 from kforge.output.findings import findings, problem
 from kforge.output.layout import Line, Span, Table, show, tell
 from kforge.output.places import found, placed
 from kforge.output.places import shown as relative
+from kforge.output.plan_text import LEFT
 from kforge.output.still_open import still_open
 from kforge.output.text import Paint, coloured, count, inert, say
-from kforge.stages.compare import edit_advice
+from kforge.transaction import refused
 from kforge.written_images import judged
 
 if TYPE_CHECKING:
@@ -37,11 +40,11 @@ STYLES = {"created": "good", "restored": "good", "changed": "name", "removed": "
 STALE = {
     "created": "would be new",
     "changed": "is stale",
-    "removed": "is an orphan",
-    "missing": "is missing",
+    "removed": "no longer generated; a build removes it",
+    "missing": "is missing; a build restores it",
     "edited": "was edited by hand",
     "foreign": "is not kforge's",
-    "left": "was edited by hand or is not this spec's, and nothing here wants it any more",
+    "left": LEFT,
     "shared": "is a file of another spec as well",
 }
 UNPROVEN = "is by an older kforge, and nothing here confirms it"
@@ -50,6 +53,8 @@ PROVE = "`kforge check --full --base REV` takes what is made of the same at the 
 
 def stale_file(change: Change) -> str:
     """What is said of a file that is not as it should be; `change.status` is in STALE."""
+    if change.status == "removed" and change.before is None:
+        return "no longer generated, and gone already; a build strikes it off the list"
     return STALE[change.status] + (f": `{change.other}`" if change.other else "")
 
 
@@ -223,33 +228,56 @@ def checked(
         shown_here = (*outcome.errors, *outcome.untracked, *outcome.unsupported) if quiet_here else outcome.findings
         _findings(project, shown_here, verbose)
         _told(outcome, paint)
-        lines: list[tuple[Span, ...]] = [
-            (Span(relative(project, change.path), "bad"), Span(f" {stale_file(change)}"))
-            for change in outcome.changes
-            if change.status in STALE
-        ]
-        lines += [
-            (prefix, Span(f"{decision.service}/{decision.topic}", "bad"), Span(f" is stale: {decision.why}"))
-            for decision in stale(outcome)
-        ]
-        lines += [(prefix, Span(why)) for why in reasons(outcome) or records(outcome)]
+        lines = [*_stale(outcome, prefix, verbose)]
         lines += [(prefix, Span(name or "the app", "bad"), Span(f" {UNPROVEN}")) for name in unproven.get(project, ())]
         if lines:
             show(*map(Line, lines))
     no = [outcome for outcome in outcomes if not outcome.current or outcome.errors]
-    edits = {change.path: (outcome, change) for outcome in no for change in outcome.changes.of("edited")}
-    for path in sorted(edits)[:SHOWN]:
-        for told in edited(*edits[path]):
-            say(inert(told))
-        say(f"{inert(path)}: {edit_advice(path)}")
-    if edits:
-        say(f"not current: {count(len(no), 'spec')} of {len(projects)}; `kforge build` refuses edits by hand")
-    elif no:
-        say(f"not current: {count(len(no), 'spec')} of {len(projects)}; run `kforge build` and commit what it writes")
+    advised = [_advised(outcome) for outcome in no]
+    if no:
+        name = no[0].loaded.world.spec.app if len(projects) == 1 else f"{len(no)} of {count(len(projects), 'spec')}"
+        if errors := sum(len(outcome.errors) for outcome in no):
+            say(f"not valid: {name}; {count(errors, 'error')}, and a build would write nothing")
+        elif any(advised):
+            say(f"not current: {name}; a build refuses what is named above")
+        else:
+            say(f"not current: {name}; run `kforge build` and commit what it writes")
     if unproven:
         say(f"not proven: {count(sum(map(len, unproven.values())), 'answer or file', 'answers or files')}; {PROVE}")
     elif not no and not quiet:
-        say(f"current: {count(len(projects), 'spec')}")
+        current = [(outcome.loaded.world.spec.app, len(outcome.files)) for outcome in outcomes]
+        say(up_to_date(current if len(projects) == 1 else [("", 0)] * len(projects)))
+
+
+def _stale(outcome: Outcome, prefix: Span, verbose: bool) -> Iterator[tuple[Span, ...]]:
+    """What is not current: what changed, once, with the files that follow from it only where they have no such cause or
+    with `verbose`.
+    """
+    changed = change_lines(outcome, verbose)
+    told = () if verbose or not changed else REBUILT
+    for change in outcome.changes:
+        if change.status in STALE and change.status not in told:
+            yield Span(relative(outcome.project, change.path), "bad"), Span(f" {stale_file(change)}")
+    services = {name for name, _ in changed}
+    for decision in stale(outcome):
+        if verbose or decision.service not in services or CHANGED not in decision.why:
+            yield prefix, Span(f"{decision.service}/{decision.topic}", "bad"), Span(f" is stale: {decision.why}")
+    for why in [told for _, told in changed] or records(outcome):
+        head, colon, rest = why.partition(":")
+        yield (prefix, Span(head, "name"), Span(colon + rest)) if rest else (prefix, Span(why))
+
+
+def _advised(outcome: Outcome) -> bool:
+    """Say what to do about everything that a build of this spec refuses; whether there is something."""
+    for change in outcome.changes.of("edited")[:SHOWN]:
+        for told in edited(outcome, change):
+            say(inert(told))
+    problems = refused(outcome)
+    for item in problems[:SHOWN]:
+        tell(*problem(placed(outcome.project, item)))
+    if problems[SHOWN:]:
+        say(f"and {len(problems) - SHOWN} more that a build refuses")
+    return bool(problems)
 
 
 def shown(project: Project, path: str) -> str:

@@ -17,8 +17,16 @@ def words(value: Any, longest: int = LONGEST) -> str:
     return line(text, longest or len(text) + 1)
 
 
+def change_words(old: Any, new: Any, longest: int = LONGEST) -> str:
+    """`3000 → 4000`. What is too long to be read in a row is only said to be `added`, `removed` or `changed`."""
+    whole = [_said(value) for value in (old, new)]
+    if longest and any(len(text) > longest or "\n" in text for text in whole):
+        return "added" if old is None else "removed" if new is None else "changed"
+    return " → ".join(words(value, longest) for value in (old, new))
+
+
 def _said(value: Any) -> str:
-    if value is None or value == [] or value == {}:
+    if value is None or value in ([], {}):
         return "none"
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -77,11 +77,13 @@ def _differences(
 ) -> Iterator[tuple[tuple[Part, ...], Any, Any]]:
     """Path, old and new value. `deep`: a mapping that is on one side only is told field by field."""
     if deep:
-        one, other = (({} if isinstance(its, dict) and mine is None else mine) for mine, its in ((one, other), (other, one)))
+        one, other = (
+            ({} if isinstance(its, dict) and mine is None else mine) for mine, its in ((one, other), (other, one))
+        )
     if isinstance(one, dict) and isinstance(other, dict):
         for key in sorted(one.keys() | other.keys()):
             yield from _differences(one.get(key), other.get(key), (*path, key), deep)
-    elif (old := _named(one)) is not None and (new := _named(other)) is not None:
+    elif (old := _named(one, deep)) is not None and (new := _named(other, deep)) is not None and (old or new):
         for name in dict.fromkeys((*old, *new)):
             yield from _differences(old.get(name), new.get(name), (*path, Match("name", name)), deep)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
@@ -91,8 +93,10 @@ def _differences(
         yield path, one, other
 
 
-def _named(items: Any) -> dict[str, Any] | None:
+def _named(items: Any, deep: bool) -> dict[str, Any] | None:
     """A list's items by name, None where one has none or two share one."""
+    if deep and items is None:
+        return {}
     if not isinstance(items, list) or not all(isinstance(item, dict) and item.get("name") for item in items):
         return None
     found = {str(item["name"]): item for item in items}

@@ -258,9 +258,8 @@ def _stale(outcome: Outcome, prefix: Span, verbose: bool) -> Iterator[tuple[Span
     for change in outcome.changes:
         if change.status in STALE and change.status not in told:
             yield Span(relative(outcome.project, change.path), "bad"), Span(f" {stale_file(change)}")
-    services = {name for name, _ in changed}
     for decision in stale(outcome):
-        if verbose or decision.service not in services or CHANGED not in decision.why:
+        if verbose or not changed or CHANGED not in decision.why:
             yield prefix, Span(f"{decision.service}/{decision.topic}", "bad"), Span(f" is stale: {decision.why}")
     for why in [told for _, told in changed] or records(outcome):
         head, colon, rest = why.partition(":")

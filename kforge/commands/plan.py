@@ -1,6 +1,6 @@
 """Show what a build would change, each value old → new with its reason, and what
-it would refuse. Writes nothing and asks no model. `kforge build --dry-run` is the
-same screen.
+it would refuse. Writes nothing and asks no model. `kforge build --dry-run` is
+the same screen.
 
 Where a build asks a model, plan shows the heuristics' answer and what it makes
 of the files, marked as a preview.

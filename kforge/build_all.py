@@ -11,9 +11,10 @@ from kforge.domain.model.progress import Tell
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError, Problem
 from kforge.outcome import Options, Outcome
+from kforge.pipeline import run
 from kforge.stages.compare import shared
 from kforge.system.project import ProjectLock
-from kforge.transaction import computed, write
+from kforge.transaction import refused, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +43,38 @@ def build(
     """
     with ExitStack() as held:
         held.enter_context(ProjectLock([project.folder for project in projects], tell))
-        computed = []
-        for project in projects:
-            progress(project)
-            computed.append(_computed(project, options, locked, allow_data_loss))
-        computed = _apart(computed)
+        computed = planned(projects, options, locked=locked, allow_data_loss=allow_data_loss, progress=progress)
         if any(each.code for each in computed) and not keep_going:
             return computed
         options.step("writing")
         return [each if each.code else _written(each) for each in computed]
 
 
+def planned(
+    projects: Sequence[Project],
+    options: Options,
+    *,
+    locked: bool = False,
+    allow_data_loss: bool = False,
+    progress: Callable[[Project], None] = lambda project: None,
+) -> list[Built]:
+    """What `build` would end with, refusals included. Writes nothing and waits for no other process."""
+    found = []
+    for project in projects:
+        progress(project)
+        found.append(_computed(project, options, locked, allow_data_loss))
+    return _apart(found)
+
+
 def _computed(project: Project, options: Options, locked: bool, allow_data_loss: bool) -> Built:
+    """What a build would do with one project. Errors of its objects and what is refused are told together."""
     try:
-        outcome = computed(project, options, allow_data_loss)
+        outcome = run(project, options)
     except InputError as error:
         return Built(project, None, error.problems, code=2)
-    if outcome.errors:
-        return Built(project, outcome, code=1)
+    problems = refused(outcome, allow_data_loss)
+    if outcome.errors or problems:
+        return Built(project, outcome, problems, code=1 if outcome.errors else 2)
     if locked and outcome.lock_changes:
         message = f"the lock of `{project.name}` would change, which `--locked` forbids"
         hint = "run `kforge build` without `--locked` and commit what it writes"
@@ -77,7 +92,7 @@ def _apart(computed: list[Built]) -> list[Built]:
             first = wanted.setdefault(os.path.normpath(project.folder / path), project)
             if first is not project:
                 problems.append(shared(path, first.spec.relative_to(project.root).as_posix(), project.name))
-        apart.append(Built(project, None, tuple(problems), code=2) if problems else built)
+        apart.append(Built(project, built.outcome, tuple(problems), code=2) if problems else built)
     return apart
 
 

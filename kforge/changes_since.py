@@ -130,13 +130,20 @@ def held_at(project: Project, base: BaseRevision) -> tuple[Lock, Sums]:
         return locked.parse(texts, catalog.revisions())
 
 
-def pending(outcome: Outcome) -> Difference:
-    """What a build would change, with the heuristics' answers where it asks a model."""
+def snapshots(outcome: Outcome) -> tuple[Snapshot, Snapshot]:
+    """The project as it was last built, and as a build would make it: with the heuristics' answers where it asks a
+    model. Of a pin that changed the former value is not known.
+    """
     loaded = outcome.loaded
     world, settled = loaded.world, outcome.settled
     lock = as_locked(loaded.lock, outcome.lock, Inputs(world.raw, world.facts, settled.values).digests)
     old = Snapshot({"services": _unchanged(world.raw, loaded.lock, outcome.lock)}, loaded.lock)
-    new = Snapshot(world.raw, lock, previews(world, catalog.topics(), settled))
+    return old, Snapshot(world.raw, lock, previews(world, catalog.topics(), settled))
+
+
+def pending(outcome: Outcome) -> Difference:
+    """What a build would change, with the heuristics' answers where it asks a model."""
+    old, new = snapshots(outcome)
     files = tuple(
         file_change(
             change.path,

@@ -24,11 +24,21 @@ if TYPE_CHECKING:
     from kforge.domain.finding import Finding
     from kforge.domain.spec.project import Project
 
+    Current = tuple[str, int]  # the app and the number of its files
 
-def all_remembered() -> int:
-    """The number of specs in this repository where each is remembered as current; 0 means "not known".
 
-    A number above 0 is the whole answer of `kforge check`; in every other case the specs are checked one by one.
+def up_to_date(current: Sequence[Current]) -> str:
+    """What is said of specs that are all current."""
+    if len(current) != 1:
+        return f"up to date: {len(current)} specs"
+    app, files = current[0]
+    return f"{app}: up to date ({files} file{'' if files == 1 else 's'})"
+
+
+def all_remembered() -> list[Current]:
+    """The specs of this repository where each is remembered as current; none means "not known".
+
+    Any are the whole answer of `kforge check`; in every other case the specs are checked one by one.
     """
     try:
         here = os.getcwd()  # noqa: PTH109 - pathlib is not loaded
@@ -37,36 +47,44 @@ def all_remembered() -> int:
         folders = [spec.rpartition(os.sep)[0] for spec in specs or ()]
         today = time.strftime("%Y-%m-%d", time.gmtime())
         if not specs or len({*folders}) < len(folders):
-            return 0
+            return []
+        found = []
         for folder, spec in zip(folders, specs, strict=True):
             above = top(folder) or folder
-            if tracked(folder, above) or not _holds(folder, spec.rpartition(os.sep)[2], above, today):
-                return 0
+            held = None if tracked(folder, above) else _held(folder, spec.rpartition(os.sep)[2], above, today)
+            if held is None:
+                return []
+            found.append(held)
     except OSError:
-        return 0
-    return len(specs)
+        return []
+    return found
 
 
-def remembered(project: Project, today: date, tell: Callable[[tuple[Finding, ...]], bool] | None = None) -> bool:
-    """Whether everything is current; False also means "not known". Raises InputError for a spec that cannot be read.
+def remembered(
+    project: Project, today: date, tell: Callable[[tuple[Finding, ...]], bool] | None = None
+) -> Current | None:
+    """The app and the number of its files where everything is current; None also means "not known". Raises InputError
+    for a spec that cannot be read.
 
-    What is to be said of a current spec is handed to `tell`; False where it cannot be told without the whole way. Such
+    What is to be said of a current spec is handed to `tell`; None where it cannot be told without the whole way. Such
     a spec is not remembered, so that it is said each time.
     """
     folder, root = str(project.folder), str(project.root)
     usable = not tracked(folder, root)
-    if usable and _holds(folder, project.name, root, today.isoformat()):
-        return True
+    if usable and (held := _held(folder, project.name, root, today.isoformat())):
+        return held
     from kforge.fast_check import fast_check  # reads YAML, which an index that holds spares us
 
     began = index.begin(folder, root) if usable else None
     seen = fast_check(project, today)
-    if seen.current and seen.notes:
-        return tell is None or tell(seen.notes)
-    if seen.current:
-        listed = _relative(project.folder, seen.consulted)
-        index.write(folder, project.name, _key(root, today.isoformat()), listed, began, root=root)
-    return seen.current
+    if not seen.current:
+        return None
+    current = seen.app, seen.files
+    if seen.notes:
+        return current if tell is None or tell(seen.notes) else None
+    listed, note = _relative(project.folder, seen.consulted), f"{seen.app} {seen.files}"
+    index.write(folder, project.name, _key(root, today.isoformat()), listed, began, note, root)
+    return current
 
 
 def found(paths: Sequence[Path], start: Path) -> list[Project]:
@@ -77,9 +95,13 @@ def found(paths: Sequence[Path], start: Path) -> list[Project]:
     return [Project(spec, root(spec.parent)) for spec in chosen(paths, start)]
 
 
-def _holds(folder: str, name: str, root: str, today: str) -> bool:
+def _held(folder: str, name: str, root: str, today: str) -> Current | None:
     held = index.load(folder, name, _key(root, today), root)
-    return held is not None and held.holds(folder, (name, LOCK_FILE, SUMS_FILE))
+    if held is None or not held.holds(folder, (name, LOCK_FILE, SUMS_FILE)):
+        return None
+    app, _, files = held.note.partition(" ")
+    plain = app.isascii() and app.replace("-", "").isalnum() and files.isdecimal()  # a text that others may write
+    return (app, int(files[:9])) if plain else None
 
 
 def _key(root: str, today: str) -> str:

@@ -20,7 +20,7 @@ DONE, ANSWER_IS_NO, BAD_INPUT, WORLD_FAILED, LATER, BUG, INTERRUPTED = 0, 1, 2, 
 COMMANDS = {
     "build": "settle what is open, check everything, write the files",
     "check": "say whether the committed files are current (exit 1: they are not)",
-    "plan": "show every decision and file, its state, and what a build would do",
+    "plan": "show what a build would change, value by value, and what it would refuse",
     "approve": "say that a person has looked at what a model decided",
     "diff": "show what a build would change; --base REV: what changed since",
     "graph": "draw services and stores, what calls what, and the ways in",
@@ -141,10 +141,10 @@ def _dispatch(words: list[str]) -> int:
         return answer(words[2:], COMMANDS)
     words = _led(words)
     if words == ["check"]:
-        from kforge.check_cache import all_remembered
+        from kforge.check_cache import all_remembered, up_to_date
 
-        if number := all_remembered():
-            sys.stderr.write(f"current: {number} spec{'s' if number > 1 else ''}\n")
+        if current := all_remembered():
+            sys.stderr.write(f"{up_to_date(current)}\n")
             return DONE
     if words and words[0] in COMMANDS:
         return _command(words[0], words[1:])

@@ -66,6 +66,8 @@ class FastCheck:
     why: str = ""
     notes: tuple[Finding, ...] = ()
     consulted: set[str] = field(default_factory=set)
+    app: str = ""
+    files: int = 0  # of the spec, on the disk
 
 
 def fast_check(project: Project, today: date, limits: ReadLimits = LIMITS) -> FastCheck:
@@ -82,6 +84,7 @@ def fast_check(project: Project, today: date, limits: ReadLimits = LIMITS) -> Fa
         seen.why = "there is no lock"
         return seen
     text, held = lockfile.text_of(lock, LOCK_FILE), sums.parse(owned, SUMS_FILE)
+    seen.app, seen.files = str(raw.data.get("app")), len({*held.files, *held.aggregates, *held.seeds})
     if lockfile.is_older(text):
         seen.why = "the lock is in the format of an older kforge"
         return seen

@@ -8,10 +8,10 @@ from __future__ import annotations
 from kforge import catalog
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
-from kforge.errors import Error, InputError, Place
+from kforge.errors import Error, InputError, Place, Problem
 from kforge.outcome import Options, Outcome
 from kforge.pipeline import run
-from kforge.stages.compare import refuse
+from kforge.stages.compare import refusals
 from kforge.stages.dataloss import losses
 from kforge.system import locked
 from kforge.system.files import read
@@ -25,11 +25,15 @@ def computed(project: Project, options: Options, allow_data_loss: bool = False) 
     Raises InputError for what a build must not do: overwrite what is not kforge's, lose data.
     """
     outcome = run(project, options)
-    if not outcome.errors:
-        refuse(outcome.changes, project.name)
-        if not allow_data_loss and (problems := losses(outcome.changes)):
-            raise InputError(problems)
+    if not outcome.errors and (problems := refused(outcome, allow_data_loss)):
+        raise InputError(problems)
     return outcome
+
+
+def refused(outcome: Outcome, allow_data_loss: bool = False) -> tuple[Problem, ...]:
+    """What a build must not do: overwrite what is not kforge's, lose data."""
+    lost = () if allow_data_loss else losses(outcome.changes)
+    return (*refusals(outcome.changes, outcome.project.name), *lost)
 
 
 def write(outcome: Outcome) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -38,6 +39,10 @@ BUILT = (
     "Dockerfile.dockerignore",
     "node_modules",
 )
+
+
+# All that `check` says of one spec that is current.
+CURRENT = re.compile(r"[a-z0-9-]+: up to date \([0-9]+ files?\)\n")
 
 
 class Ended(NamedTuple):

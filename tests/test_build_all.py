@@ -72,7 +72,7 @@ def test_a_build_finds_every_spec_of_the_repository(repository: Path) -> None:
     ended = run("build", cwd=repository / "apps" / "one", code=0)
     assert ended.out.count("kubectl apply -k ") == 3
     assert (repository / "apps/three/kforge.lock").exists()
-    assert run("check", cwd=repository, code=0).err == "current: 3 specs\n"
+    assert run("check", cwd=repository, code=0).err == "up to date: 3 specs\n"
 
 
 def test_one_invalid_spec_keeps_all_from_being_written(repository: Path) -> None:
@@ -106,7 +106,7 @@ def test_check_says_what_is_wrong_with_every_spec(repository: Path) -> None:
     run("build", cwd=repository, code=0)
     write(repository, {f"apps/two/{SPEC}": plain("two", "no"), f"apps/one/{SPEC}": plain("one", "9090")})
     ended = run("check", cwd=repository, code=2)
-    assert "apps/one/deploy/kubernetes/web/service.yaml is stale" in ended.out
+    assert "apps/one/app.kforge.yaml: web: port 80 → 9090 (apps/one/app.kforge.yaml:6)" in ended.out
     assert f"--> apps/two/{SPEC}:6:11" in ended.err
 
 
@@ -172,7 +172,10 @@ def test_orphans_are_removed_with_their_folders(built_shop: Path) -> None:
     text = (built_shop / SPEC).read_text()
     begin, end = text.index("  nightly:"), text.index("  cache:")
     (built_shop / SPEC).write_text(text[:begin] + text[end:])
-    assert "deploy/kubernetes/nightly/cronjob.yaml is an orphan" in run("check", cwd=built_shop, code=1).out
+    assert (
+        "deploy/kubernetes/nightly/cronjob.yaml no longer generated; a build removes it"
+        in run("check", "-v", cwd=built_shop, code=1).out
+    )
     assert "removed  deploy/kubernetes/nightly/cronjob.yaml" in run("build", "-v", cwd=built_shop, code=0).out
     assert not (built_shop / "deploy/kubernetes/nightly").exists()
     assert not (built_shop / "deploy/overlays/prod/nightly").exists()

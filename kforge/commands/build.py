@@ -9,6 +9,7 @@ examples:
   kforge build -v                   with files, and all services and needs
   kforge build --format json        one object: `specs`, and `decisions`, `files`,
                                     `findings`, `needs` with the `spec` of each
+  kforge build --dry-run            what would change, value by value; as plan
   kforge build --locked             in CI: fail rather than change the lock
   kforge build --upgrade web/build  ask again what an older kforge decided, or
                                     heuristics before the spec named a model
@@ -29,6 +30,7 @@ from typing import TYPE_CHECKING
 from kforge.commands import kubernetes_upgrade, watching
 from kforge.commands import options as shared
 from kforge.commands.model_options import unasked
+from kforge.commands.plan import planned
 from kforge.output import json_text, report, text
 
 if TYPE_CHECKING:
@@ -49,6 +51,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.formats(parser, "text", "json")
     shared.verbose(parser)
     watching.argument(parser)
+    parser.add_argument(
+        "-n",
+        "--dry-run",
+        action="store_true",
+        help="show what would be written, as `kforge plan` does and with its exit codes; write nothing, ask no model",
+    )
     parser.add_argument("--locked", action="store_true", help="fail (1) if the lock would change")
     parser.add_argument(
         "--force", action="store_true", help="take over files that are not kforge's, drop edits by hand"
@@ -72,19 +80,6 @@ def reported(session: ModelSession, tell: Callable[[str], None]) -> Iterator[Non
     finally:
         if session.report():
             tell(session.report())
-
-
-def _service(options: argparse.Namespace) -> bool:
-    """Whether a spec has a service by the name of what is to be upgraded."""
-    from kforge.errors import InputError
-    from kforge.pipeline import read_spec
-    from kforge.spec.tolerant import mapping
-
-    try:
-        specs = [read_spec(project) for project in shared.projects(options)]
-    except InputError:
-        return False
-    return any(options.upgrade in mapping(spec.data, "services") for spec in specs)
 
 
 @contextmanager
@@ -135,9 +130,10 @@ def run(options: argparse.Namespace) -> int:
 def _once(options: argparse.Namespace) -> int:
     from kforge.build_all import build
 
-    other = kubernetes_upgrade.asked(options) and not _service(options)
     projects = shared.projects(options)
-    if other:
+    if options.dry_run:
+        return planned(options, projects)
+    if kubernetes_upgrade.asked(options) and not kubernetes_upgrade.is_a_service(options, projects):
         return _other_version(options, projects)
     with _settling(options, projects) as (settings, begin):
         finished = build(

@@ -26,6 +26,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from kforge.check_cache import up_to_date
 from kforge.commands import options as shared
 from kforge.commands import watching
 from kforge.domain.spec.project import Project
@@ -37,6 +38,7 @@ from kforge.output.progress import under_way
 if TYPE_CHECKING:
     from datetime import date
 
+    from kforge.check_cache import Current
     from kforge.domain.finding import Finding
     from kforge.domain.lock import Lock
     from kforge.outcome import Outcome
@@ -82,11 +84,15 @@ def _once(options: argparse.Namespace) -> int:
     projects = shared.projects(options)
     rest: list[Project] = []
     wrong: dict[Project, Error] = {}
+    current: list[Current] = []
     with under_way("comparing with the lock") as line:
         for project in projects:
             try:
-                if _full(options) or not _remembered(project, today, options.format == "text", line):
+                held = None if _full(options) else _remembered(project, today, options.format == "text", line)
+                if held is None:
                     rest.append(project)
+                else:
+                    current.append(held)
             except InputError:
                 rest.append(project)  # the pipeline names all that is wrong, this only what comes first
             except Error as error:
@@ -96,7 +102,7 @@ def _once(options: argparse.Namespace) -> int:
     waiting = {} if not options.approved else _waiting([project for project in projects if project not in wrong], wrong)
     if not rest and not wrong and options.format == "text":
         if not options.quiet:
-            text.say(f"current: {text.count(len(projects), 'spec')}")
+            text.say(up_to_date(current))
         return _unapproved(waiting)
     if options.format == "text":
         return max(_look(options, projects, rest, wrong, waiting), _unapproved(waiting))
@@ -156,7 +162,7 @@ def _unapproved(waiting: dict[Project, tuple[str, ...]], why: str = "") -> int:
     return 1 if number else 0
 
 
-def _remembered(project: Project, today: date, plain: bool, progress: ProgressLine) -> bool:
+def _remembered(project: Project, today: date, plain: bool, progress: ProgressLine) -> Current | None:
     from kforge.check_cache import remembered
 
     def tell(notes: tuple[Finding, ...]) -> bool:
@@ -185,7 +191,7 @@ def _look(
 
     from kforge.domain.approval import BELOW
     from kforge.image_acceptance import accepted
-    from kforge.output import annotations, json_text, report
+    from kforge.output import annotations, check_report, json_text
     from kforge.output.progress import ProgressLine
 
     outcomes = []
@@ -229,7 +235,7 @@ def _look(
             )
         )
     elif outcomes:
-        report.checked(projects, outcomes, unproven, quiet=options.quiet, verbose=options.verbose)
+        check_report.checked(projects, outcomes, unproven, quiet=options.quiet, verbose=options.verbose)
         _updated(outcomes, options.quiet)
         _unapproved(unreliable, BELOW)
     if wrong:  # the other specs are checked all the same

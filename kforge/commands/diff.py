@@ -5,6 +5,7 @@ Exit 1 when something differs, as diff and `kubectl diff` do.
 
 examples:
   kforge diff                     unified, as a build would change the files
+  kforge diff --upgrade           as `kforge build --upgrade` would change them
   kforge diff --base origin/main  what this branch changes, and why
   kforge diff --base origin/main --format markdown >> "$GITHUB_STEP_SUMMARY"
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
+from kforge.errors import InputError
 from kforge.output.layout import show
 from kforge.output.progress import under_way
 from kforge.output.text import emit
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     parser.add_argument("--base", metavar="REV", help="compare what is committed there with what is here")
+    shared.upgrade(parser)
     shared.formats(parser, "text", "markdown", "json")
 
 
@@ -34,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
     from kforge.output import difference
 
     left: Left = {}
+    if options.base is not None and options.upgrade is not None:
+        raise InputError("`--base` compares what is written, and `--upgrade` would write anew", hint="leave one out")
     if options.base is not None:
         with under_way(f"comparing with {options.base}"):
             found, left = _compared([Path(path) for path in options.paths], options.base)

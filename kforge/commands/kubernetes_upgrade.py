@@ -25,26 +25,48 @@ def asked(options: argparse.Namespace) -> bool:
     return bool(re.fullmatch(rf"{TARGET}(=.*)?", options.upgrade or ""))
 
 
+def is_a_service(options: argparse.Namespace, projects: Sequence[Project]) -> bool:
+    """Whether a spec has a service by the name of what is to be upgraded."""
+    from kforge.errors import InputError
+    from kforge.pipeline import read_spec
+    from kforge.spec.tolerant import mapping
+
+    try:
+        specs = [read_spec(project) for project in projects]
+    except InputError:
+        return False
+    return any(options.upgrade in mapping(spec.data, "services") for spec in specs)
+
+
+def preview(options: argparse.Namespace, projects: Sequence[Project]) -> int:
+    """Show what another version would change, and write nothing. The exit code."""
+    from copy import copy
+
+    from kforge.commands import options as shared
+    from kforge.output.places import told
+
+    plain, wanted, code = copy(options), _wanted(options), 0
+    plain.upgrade = None
+    for project in projects:
+        with told(project):
+            change = _worked_out(project, options, shared.pipeline_options(plain, [project]), wanted)
+        if change and _refused(project, change[2]):
+            code = 1
+        elif change:
+            say(f"{inert(project.name)}: a build would write it and {count(len(change[2].changes.pending), 'file')}")
+    return code
+
+
 def run(
     options: argparse.Namespace, settings: Options, projects: Sequence[Project], begin: Callable[[Project], None]
 ) -> int:
     """Move every project's spec to the version, or none where one becomes invalid. The exit code. `begin` is called
     before a project is worked out.
     """
-    from kforge.domain.kubernetes.releases import default
-    from kforge.errors import InputError
     from kforge.output.places import told
-    from kforge.system import schemas
     from kforge.system.project import ProjectLock
 
-    wanted = options.upgrade.partition("=")[2] or default()
-    if wanted not in schemas.versions():
-        known = schemas.versions()
-        raise InputError(f"this kforge has no schemas of Kubernetes {wanted}", hint=f"it has {known[0]} to {known[-1]}")
-    if options.locked:
-        raise InputError(
-            "`--upgrade kubernetes` changes the spec, and `--locked` forbids it", hint="leave one of them out"
-        )
+    wanted = _wanted(options)
     with ProjectLock([project.folder for project in projects], say):
         made = []
         for project in projects:
@@ -57,6 +79,23 @@ def run(
         for project, before, text, outcome in made:
             _write(project, before, text, outcome)
     return 0
+
+
+def _wanted(options: argparse.Namespace) -> str:
+    """The version that is asked for. Raises InputError for one without schemas, and where the spec may not change."""
+    from kforge.domain.kubernetes.releases import default
+    from kforge.errors import InputError
+    from kforge.system import schemas
+
+    wanted = str(options.upgrade.partition("=")[2] or default())
+    if wanted not in schemas.versions():
+        known = schemas.versions()
+        raise InputError(f"this kforge has no schemas of Kubernetes {wanted}", hint=f"it has {known[0]} to {known[-1]}")
+    if getattr(options, "locked", False):
+        raise InputError(
+            "`--upgrade kubernetes` changes the spec, and `--locked` forbids it", hint="leave one of them out"
+        )
+    return wanted
 
 
 def _worked_out(
@@ -85,7 +124,7 @@ def _worked_out(
     before = read(project.spec, root=project.root) or b""
     text = set_value(raw.text, (TARGET,), wanted, project.name)
     old = worked_out(project, replace(settings, looks=False))
-    new = computed(project, replace(settings, text=text), options.allow_data_loss)
+    new = computed(project, replace(settings, text=text), getattr(options, "allow_data_loss", False))
     _show(old, wanted, version_changes(old.documents, new.documents))
     return before, text, new
 

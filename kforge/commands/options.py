@@ -42,6 +42,12 @@ def run(parser: argparse.ArgumentParser, offline: str = "ask no model, whatever 
         "-j", "--jobs", type=positive, default=_cores(), metavar="N", help="workers (default: one a core)"
     )
     parser.add_argument("--offline", action="store_true", help=offline)
+    upgrade(parser)
+    parser.add_argument("--max-spec-size", type=positive, metavar="MIB", help="read specs larger than 8 MiB")
+
+
+def upgrade(parser: argparse.ArgumentParser) -> None:
+    """Add `--upgrade`, for a command that builds or shows what a build would do."""
     parser.add_argument(
         "--upgrade",
         nargs="?",
@@ -49,7 +55,6 @@ def run(parser: argparse.ArgumentParser, offline: str = "ask no model, whatever 
         metavar="TARGET",
         help="ask again what an older kforge decided, or what heuristics decided before the spec named a model, and render again: all of it, a service (web), a decision (web/build) or a file; `kforge build` also takes `kubernetes` or `kubernetes=1.37`: another version in the spec",
     )
-    parser.add_argument("--max-spec-size", type=positive, metavar="MIB", help="read specs larger than 8 MiB")
 
 
 def model(parser: argparse.ArgumentParser) -> None:

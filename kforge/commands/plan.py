@@ -1,53 +1,52 @@
-"""Show every decision and every file: its state, and what a build would do. Writes
-nothing and asks no model.
+"""Show what a build would change, each value old → new with its reason, and what
+it would refuse. Writes nothing and asks no model. `kforge build --dry-run` is
+the same screen.
 
-States of a decision: pinned (the spec says it), locked (an earlier answer, its
-inputs unchanged), stale (an input changed: asked again), outdated (an older
-kforge asked it: stays until --upgrade), heuristics (new, settled offline).
 Where a build asks a model, plan shows the heuristics' answer and what it makes
 of the files, marked as a preview.
 
+Exit 0: a build would succeed, whether or not it writes. Exit 1: it would not,
+since rules find errors. Exit 2: the spec is wrong, or a build would refuse to
+overwrite or to lose something.
+
 examples:
-  kforge plan
+  kforge plan                       every spec of the repository
+  kforge plan specs/shop -v         one of them, and each file
+  kforge plan --all                 also what stays as it is, and who decided it
+  kforge plan --upgrade             what `kforge build --upgrade` would change
   kforge plan --model auto          whom a build with it would ask
   kforge plan --prompts web/build   what a model would be sent: nothing else is
-  kforge plan --format json | jq '.decisions[] | select(.state == "stale")'
+  kforge plan --format json | jq '.changes[] | {subjects, field, before, after}'
 """
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kforge.commands import model_options
 from kforge.commands import options as shared
 from kforge.errors import InputError
-from kforge.output.findings import findings, problem
-from kforge.output.layout import Span, Table, show, tell
-from kforge.output.text import count, emit, inert, say
+from kforge.output.layout import show
+from kforge.output.text import emit, inert, say
 
 if TYPE_CHECKING:
-    from kforge.errors import Problem
-    from kforge.outcome import Outcome
+    from collections.abc import Sequence
 
-WOULD = {
-    "created": "create", "changed": "change", "missing": "restore", "removed": "remove", "unchanged": "unchanged",
-    "kept": "keep (outdated)", "edited": "refuse: edited by hand", "foreign": "refuse: not kforge's", "left": "leave: edited by hand",
-    "shared": "refuse: another spec's",
-}  # fmt: skip
-STYLES = {
-    "stale": "warning", "outdated": "warning", "created": "good", "missing": "good", "changed": "name", "removed": "bad",
-    "kept": "warning", "edited": "error", "foreign": "error", "left": "warning", "unchanged": "dim", "shared": "error",
-}  # fmt: skip
+    from kforge.build_all import Built
+    from kforge.domain.spec.project import Project
+    from kforge.outcome import Outcome
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    shared.paths(parser)
     shared.one_spec(parser)
     shared.run(parser, offline="as for build; plan asks no model anyway")
     model_options.named(parser)
     shared.together(parser)
     shared.formats(parser, "text", "json")
     shared.verbose(parser)
+    parser.add_argument("--all", action="store_true", help="show what stays as it is as well, and cut no value")
     parser.add_argument(
         "--prompts", metavar="TARGET", help="print exactly what a model would be sent about web/build, and its size"
     )
@@ -60,136 +59,82 @@ def run(options: argparse.Namespace) -> int:
             "`plan --graph` is a command of its own", hint="`kforge graph --files --format mermaid`, or `dot`"
         )
     if options.prompts:
-        from kforge.llm.prompt import show
-        from kforge.prompt_export import request_for
+        return _prompts(options)
+    options.paths = [*options.paths, *([options.spec] if options.spec else [])]
+    return planned(options, shared.projects(options))
 
-        project, most = shared.project(options), model_options.together(options.together)
-        request, targets, left = request_for(
-            project, shared.pipeline_options(options, [project]), options.prompts, most
-        )
-        emit(show(request))
-        if len(targets) > 1:
-            say(f"note: one request for {', '.join(targets)}, in this order; what the cache answers is left out of it")
-        if not left:
-            say("note: the spec has no `model` block, so a build asks nobody; `kforge evaluate` would send this")
-        return 0
-    outcome = shared.compute(shared.project(options), options, merges=True)
+
+def planned(options: argparse.Namespace, projects: Sequence[Project]) -> int:
+    """Show what `build` with these options would do with the projects. The exit code is the one of that build."""
+    from kforge.build_all import planned as worked_out
+    from kforge.commands import kubernetes_upgrade
+
+    if kubernetes_upgrade.asked(options) and not kubernetes_upgrade.is_a_service(options, projects):
+        return kubernetes_upgrade.preview(options, projects)
+    found = worked_out(
+        projects,
+        shared.pipeline_options(options, projects),
+        locked=getattr(options, "locked", False),
+        allow_data_loss=getattr(options, "allow_data_loss", False),
+    )
     if options.format == "json":
         from kforge.output.json_text import dump
+        from kforge.output.plan_json import as_json
 
-        emit(dump(_json(outcome)))
+        emit(dump(as_json(found)))
     else:
-        _show(outcome, options.verbose, options.model)
-    return 1 if outcome.errors else 2 if _refused(outcome) else 0  # as `build`, which refuses nothing before its errors
+        _show(found, options)
+    return max((each.code for each in found), default=0)
 
 
-def _refused(outcome: Outcome) -> tuple[Problem, ...]:
-    """What a build would refuse without a flag: files that are not this spec's, and lost data."""
-    from kforge.stages.compare import refusals
-    from kforge.stages.dataloss import losses
+def _show(found: Sequence[Built], options: argparse.Namespace) -> None:
+    from kforge.output import plan_text
 
-    return (*refusals(outcome.changes), *losses(outcome.changes))
-
-
-def _show(outcome: Outcome, verbose: bool, model: str) -> None:
-    decisions = [decision for _, decision in sorted(outcome.settled.decisions.items())]
-    asked = _asked(outcome)
-    rows = tuple(
-        (
-            Span(target),
-            Span(one.state + _mark(target in asked), STYLES.get(one.state, "")),
-            Span(", ".join(one.pinned)),
-            Span(one.why or (f"reliability {one.reliability}" if one.reliability else "")),
-        )
-        for one in decisions
-        for target in [f"{one.service}/{one.topic}"]
-    )
-    files = tuple(
-        (Span(change.path), Span(WOULD[change.status] + _mark(change.path in asked), STYLES[change.status]))
-        for change in outcome.changes
-    )
-    show(Table(rows, ("DECISION", "STATE", "PINNED", "WHY")), Table(files, ("FILE", "A BUILD WOULD")))
-    if outcome.findings:
-        tell(*findings(outcome.findings, verbose))
-    if refused := _refused(outcome):
-        tell(*(line for item in refused for line in problem(item)))
-        say("a build would refuse this and write nothing")
-    _say_whom(outcome, model, bool(asked))
-    pending = outcome.changes.pending
-    app = outcome.loaded.world.spec.app
-    say(
-        f"{app}: {count(len(decisions), 'decision')}, {count(len(outcome.files), 'file')}; a build would write {len(pending)}"
-    )
+    whole = getattr(options, "all", False)
+    for each in found:
+        plan_text.show_problems(each, options.verbose)
+        if each.outcome is not None:
+            show(*plan_text.screen(each, options.verbose, whole, several=len(found) > 1))
+            _say_whom(each.outcome, options.model)
+            if older := plan_text.stays(each.outcome):
+                say(older)
+        say(plan_text.last_line(each))
 
 
-def _say_whom(outcome: Outcome, model: str, asked: bool) -> None:
+def _one(options: argparse.Namespace) -> Project:
+    """The project that a question is about."""
+    named = [*options.paths, *([options.spec] if options.spec else [])]
+    if named[1:]:
+        from kforge.errors import InputError
+
+        raise InputError("`--prompts` shows one spec", hint="name one")
+    options.spec = named[0] if named else None
+    return shared.project(options)
+
+
+def _prompts(options: argparse.Namespace) -> int:
+    from kforge.llm.prompt import show as prompt
+    from kforge.prompt_export import request_for
+
+    project, most = _one(options), model_options.together(options.together)
+    settings = shared.pipeline_options(options, [project])
+    request, targets, left = request_for(project, settings, options.prompts, most)
+    emit(prompt(request))
+    if len(targets) > 1:
+        say(f"note: one request for {', '.join(targets)}, in this order; what the cache answers is left out of it")
+    if not left:
+        say("note: the spec has no `model` block, so a build asks nobody; `kforge evaluate` would send this")
+    return 0
+
+
+def _say_whom(outcome: Outcome, model: str) -> None:
     """Say which model a build would ask, and where there is none to be asked although one is named."""
+    from kforge.output.preview_marks import asked
+
     block = outcome.loaded.world.spec.model
     if block is None and model:
         say(model_options.unasked(inert(model), "asks"))
-    elif block is not None and asked:
+    elif block is not None and asked(outcome):
         name = model_options.wanted(model, block.name)
         whom = "a model" if name == "auto" else f"`{inert(name)}`"
         say(f"preview: a build asks {whom} there; what is shown is the heuristics' answer")
-
-
-def _mark(preview: bool) -> str:
-    return " (preview)" if preview else ""
-
-
-def _asked(outcome: Outcome) -> set[str]:
-    """Decisions that a build asks a model about, and the files made from them, directly or through other decisions."""
-    from kforge import catalog
-    from kforge.stages.previews import previews
-
-    targets = previews(outcome.loaded.world, catalog.topics(), outcome.settled)
-    services = {target.partition("/")[0] for target in targets}
-    read = tuple(f"services.{target.replace('/', '.decisions.')}." for target in targets)
-    services |= {
-        node.service for node, names in outcome.assembled.reads.items() if any(name.startswith(read) for name in names)
-    }
-    return {*targets, *(path for path, file in outcome.files.items() if file.service in services)}
-
-
-def _json(outcome: Outcome) -> dict[str, Any]:
-    from kforge.output.json_text import finding as plain
-    from kforge.output.json_text import problem as refusal
-
-    asked = _asked(outcome)
-    return {
-        "decisions": [
-            {
-                "target": f"{one.service}/{one.topic}",
-                "state": one.state,
-                "why": one.why,
-                "value": one.value,
-                "reasons": dict(one.reasons),
-                "decider": one.decider.record(),
-                "reliability": one.reliability.shown() if one.reliability else None,
-                "pinned": list(one.pinned),
-                "inputs": dict(one.inputs),
-                "preview": f"{one.service}/{one.topic}" in asked,
-            }
-            for _, one in sorted(outcome.settled.decisions.items())
-        ],
-        "files": [
-            {"path": change.path, "status": change.status, "preview": change.path in asked}
-            for change in outcome.changes
-        ],
-        "artifacts": [
-            {
-                "service": node.service,
-                "artifact": node.artifact,
-                "environment": node.environment,
-                "files": list(paths),
-                "reads": sorted(outcome.assembled.reads[node]),
-            }
-            for node, paths in sorted(
-                outcome.assembled.made.items(),
-                key=lambda item: (item[0].environment, item[0].service, item[0].artifact),
-            )
-            if paths
-        ],
-        "findings": [plain(item) for item in outcome.findings],
-        "problems": [refusal(item) for item in _refused(outcome)],
-    }

@@ -15,7 +15,7 @@ from kforge.domain.invisible_chars import visible
 from kforge.domain.spec.project import Project
 from kforge.errors import Problem
 from kforge.output.causes import causes, reasons
-from kforge.output.report import PROVE, STALE, UNPROVEN, edited, stale_file
+from kforge.output.stale_text import PROVE, STALE, UNPROVEN, edited, stale_file
 from kforge.stages.compare import edit_advice
 
 if TYPE_CHECKING:

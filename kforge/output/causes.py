@@ -17,6 +17,8 @@ from kforge.system import lockfile
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
 
+NEW, GONE, CHANGED = "a new service", "no longer a service", "changed:"
+
 
 def reasons(outcome: Outcome) -> list[str]:
     """One line a service, then the app."""
@@ -35,13 +37,13 @@ def causes(outcome: Outcome) -> list[tuple[str, str]]:
     for name, held in sorted(now.services.items()):
         was = outcome.loaded.lock.services.get(name)
         if was is None:
-            lines.append((name, f"{name}: a new service"))
+            lines.append((name, f"{name}: {NEW}"))
         elif moved := _of_service(was, held):
-            lines.append((name, f"{name}: changed: {', '.join(moved)}"))
+            lines.append((name, f"{name}: {CHANGED} {', '.join(moved)}"))
     gone = sorted(outcome.loaded.lock.services.keys() - outcome.lock.services.keys())
-    lines += [(name, f"{name}: no longer a service") for name in gone]
+    lines += [(name, f"{name}: {GONE}") for name in gone]
     app = _moved(outcome.loaded.lock.inputs, outcome.lock.inputs)
-    return lines + ([("", f"the app: changed: {', '.join(app)}")] if app else []) + _previewed(outcome)
+    return lines + ([("", f"the app: {CHANGED} {', '.join(app)}")] if app else []) + _previewed(outcome)
 
 
 def _previewed(outcome: Outcome) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from kforge.errors import Error, Problem
 from kforge.output.causes import reasons
 from kforge.output.needed import KINDS, record
 from kforge.output.next_commands import next_commands
-from kforge.output.report import STALE, stale_file
+from kforge.output.stale_text import STALE, stale_file
 
 if TYPE_CHECKING:
     from kforge.build_all import Built

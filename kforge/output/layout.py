@@ -125,7 +125,8 @@ def rows(*cells: Iterable[str], styles: Sequence[str] = ()) -> tuple[tuple[Span,
 
 def show(*parts: Part) -> None:
     """Write the answer of a command to standard output."""
-    _write(parts, sys.stdout, emit)
+    if parts:
+        _write(parts, sys.stdout, emit)
 
 
 def tell(*parts: Part) -> None:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kforge.domain.approval import handover
 from kforge.domain.change import Change
 from kforge.domain.decider import MODEL
-from kforge.domain.decision import Decision
 from kforge.domain.finding import Finding
 from kforge.domain.invisible_chars import line
 from kforge.domain.model.pending_decision import named
-from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
+from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.output.build_notes import gone_lines, merge_lines
 from kforge.output.build_summary import summary
-from kforge.output.causes import reasons, records
 from kforge.output.findings import findings, problem
 from kforge.output.layout import Line, Span, Table, show, tell
 from kforge.output.places import found, placed
 from kforge.output.places import shown as relative
 from kforge.output.text import Paint, coloured, count, inert, say
-from kforge.stages.compare import edit_advice
-from kforge.written_images import judged
 
 if TYPE_CHECKING:
     from kforge.build_all import Built
@@ -32,45 +28,7 @@ if TYPE_CHECKING:
     from kforge.outcome import Outcome
 
 SHOWN = 12  # decisions that a line names one by one, and lines of a file that was edited
-WIDEST = 160  # characters of such a line: an image with its digest
-TAKEN = "an update of its base image, taken over once nothing else differs"
 STYLES = {"created": "good", "restored": "good", "changed": "name", "removed": "bad"}
-STALE = {
-    "created": "would be new",
-    "changed": "is stale",
-    "removed": "is an orphan",
-    "missing": "is missing",
-    "edited": "was edited by hand",
-    "foreign": "is not kforge's",
-    "left": "was edited by hand or is not this spec's, and nothing here wants it any more",
-    "shared": "is a file of another spec as well",
-}
-UNPROVEN = "is by an older kforge, and nothing here confirms it"
-PROVE = "`kforge check --full --base REV` takes what is made of the same at the word of a commit that you trust, `kforge build --upgrade` makes it anew"
-
-
-def stale_file(change: Change) -> str:
-    """What is said of a file that is not as it should be; `change.status` is in STALE."""
-    if change.yours:
-        return "is yours from now on"
-    return STALE[change.status] + (f": `{change.other}`" if change.other else "")
-
-
-def edited(outcome: Outcome, change: Change) -> list[str]:
-    """What is said of each line of a Dockerfile that was edited: a bot's update of an image, or none; and why not."""
-    file = outcome.files.get(change.path)
-    lines = judged(change, file, outcome.loaded.lock) if file else ()
-    said = [
-        f"{change.path}:{each.number}: `{_cut(each.text)}`: {each.why or TAKEN}"
-        if each.number
-        else f"{change.path}: `{_cut(each.text)}` is missing"
-        for each in lines[:SHOWN]
-    ]
-    return said + ([f"{change.path}: and {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else [])
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= WIDEST else f"{line[:WIDEST]}…"
 
 
 def built(finished: Sequence[Built], verbose: bool = False) -> None:
@@ -86,9 +44,9 @@ def built(finished: Sequence[Built], verbose: bool = False) -> None:
             continue
         idle = not (each.written or each.code or each.outcome.changes.pending)
         quiet = idle and not verbose
-        _findings(each.project, lasting(each.outcome) if quiet else each.outcome.findings, verbose)
-        for line in (*merge_lines(each.outcome), *gone_lines(each.outcome)) if each.written else ():
-            say(inert(line))
+        tell_findings(each.project, lasting(each.outcome) if quiet else each.outcome.findings, verbose)
+        for note in (*merge_lines(each.outcome), *gone_lines(each.outcome)) if each.written else ():
+            say(inert(note))
         _left(each.outcome, paint)
         _kept(each.outcome, paint)
         _handovers(each.outcome, paint)
@@ -166,10 +124,10 @@ def _left(outcome: Outcome, paint: Paint) -> None:
         say(
             f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}` is no longer wanted and holds what this spec did not write: it stays"
         )
-    _told(outcome, paint)
+    tell_notes(outcome, paint)
 
 
-def _told(outcome: Outcome, paint: Paint) -> None:
+def tell_notes(outcome: Outcome, paint: Paint) -> None:
     """Notes that no build changes: sources too large to be read whole, answers and files of an older kforge."""
     notes = {(source.path, str(note.value)) for source in outcome.loaded.sources.values() for note in source.tree.notes}
     for path, note in sorted(notes):
@@ -228,66 +186,12 @@ def _untouched(outcome: Outcome, paint: Paint) -> None:
         )
 
 
-def _findings(project: Project, items: Iterable[Finding], verbose: bool) -> None:
+def tell_findings(project: Project, items: Iterable[Finding], verbose: bool) -> None:
     lines = findings([found(project, item) for item in items], verbose)
     if lines:
         tell(*lines)
 
 
-def checked(
-    projects: Sequence[Project],
-    outcomes: Sequence[Outcome],
-    unproven: Mapping[Project, Sequence[str]] | None = None,
-    quiet: bool = False,
-    verbose: bool = False,
-) -> None:
-    """What is not current, and the input that changed; one line where everything is. `unproven` is an older kforge's
-    work that nothing confirms. `verbose` shows findings one by one.
-    """
-    unproven = unproven or {}
-    paint = Paint(coloured(sys.stderr))
-    for outcome in outcomes:
-        project = outcome.project
-        prefix = Span("" if len(projects) == 1 else f"{relative(project, project.name)}: ")
-        quiet_here = outcome.current and not verbose
-        shown_here = lasting(outcome) if quiet_here else outcome.findings
-        _findings(project, shown_here, verbose)
-        _told(outcome, paint)
-        lines: list[tuple[Span, ...]] = [
-            (Span(relative(project, change.path), "bad"), Span(f" {stale_file(change)}"))
-            for change in outcome.changes
-            if change.status in STALE
-        ]
-        lines += [
-            (prefix, Span(f"{decision.service}/{decision.topic}", "bad"), Span(f" is stale: {decision.why}"))
-            for decision in stale(outcome)
-            if decision.why != f"changed: {SUMS_FILE}"  # it is missing, which is told once
-        ]
-        lines += [(prefix, Span(why)) for why in reasons(outcome) or records(outcome)]
-        lines += [(prefix, Span(name or "the app", "bad"), Span(f" {UNPROVEN}")) for name in unproven.get(project, ())]
-        if lines:
-            show(*map(Line, lines))
-    no = [outcome for outcome in outcomes if not outcome.current or outcome.errors]
-    edits = {change.path: (outcome, change) for outcome in no for change in outcome.changes.of("edited")}
-    for path in sorted(edits)[:SHOWN]:
-        for told in edited(*edits[path]):
-            say(inert(told))
-        say(f"{inert(path)}: {edit_advice(path)}")
-    if edits:
-        say(f"not current: {count(len(no), 'spec')} of {len(projects)}; `kforge build` refuses edits by hand")
-    elif no:
-        say(f"not current: {count(len(no), 'spec')} of {len(projects)}; run `kforge build` and commit what it writes")
-    if unproven:
-        say(f"not proven: {count(sum(map(len, unproven.values())), 'answer or file', 'answers or files')}; {PROVE}")
-    elif not no and not quiet:
-        say(f"current: {count(len(projects), 'spec')}")
-
-
 def shown(project: Project, path: str) -> str:
     """A path relative to the working directory, escaped for a terminal."""
     return inert(relative(project, path))
-
-
-def stale(outcome: Outcome) -> list[Decision]:
-    """Decisions whose locked answer no longer stands, in order."""
-    return [decision for _, decision in sorted(outcome.settled.decisions.items()) if decision.state == "stale"]

@@ -87,7 +87,7 @@ def test_quiet_says_nothing_when_all_is_current(built_shop: Path) -> None:
 def test_the_plan_tells_every_decision_file_and_artifact(name: str) -> None:
     worked = outcome(name)
     folder = SPECS / name
-    plan = json.loads(run("plan", "--format", "json", cwd=folder, code=0).out)
+    plan = json.loads(run("plan", ".", "--format", "json", cwd=folder, code=0).out)
     assert [each["target"] for each in plan["decisions"]] == sorted(
         f"{service}/{topic}" for service, topic in worked.settled.decisions
     )

@@ -42,7 +42,7 @@ def test_a_plan_says_what_a_build_would_refuse(tmp_path: Path) -> None:
     edit(tmp_path / "app.kforge.yaml", ", volumes: [{name: d, path: /data, size: 1Gi}]", "")
     told = run("plan", cwd=tmp_path, code=2).err
     assert "StatefulSet `c` would be removed" in told
-    assert "a build would refuse this and write nothing" in told
+    assert "refused; a build would write nothing" in told
     problems = json.loads(run("plan", "--format", "json", cwd=tmp_path, code=2).out)["problems"]
     assert [problem["hint"] for problem in problems] == ["if the data may be lost: `kforge build --allow-data-loss`"]
 
@@ -94,7 +94,7 @@ def test_a_plan_names_the_model_that_a_build_would_ask_and_sends_nothing(
     write(tmp_path, {**WEB, "app.kforge.yaml": text})
     planned = run("plan", *flag, cwd=tmp_path, code=0)
     assert f"preview: a build asks {asked} there" in planned.err
-    assert [line for line in planned.out.splitlines() if "web/resources" in line and "(preview)" in line]
+    assert [line for line in planned.out.splitlines() if "+ web" in line and "(preview: resources)" in line]
 
 
 PORT = "its pod is reached on 9999, but mailpit images listen on 8025 and 1025 by default"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import run
+from tests.conftest import CURRENT, run
 from tests.integration.test_build_contexts import project, target
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n"
@@ -42,7 +42,7 @@ def dockerfile(tmp_path: Path, files: dict[str, str], source: str, context: str 
     here = project(tmp_path, files, f"{{api: {{source: {source}}}}}")
     run("build", cwd=here, code=0)
     assert target(here, "api")["context"] == context
-    assert run("check", cwd=here, code=0).err == "current: 1 spec\n"
+    assert CURRENT.fullmatch(run("check", cwd=here, code=0).err)
     return (here / source / "Dockerfile").read_text()
 
 
@@ -77,7 +77,7 @@ def test_what_the_build_of_a_needed_member_reads_is_not_left_out(tmp_path: Path)
 def test_a_change_of_a_member_that_is_not_needed_changes_nothing(tmp_path: Path) -> None:
     dockerfile(tmp_path, WORKSPACE, "services/api")
     (tmp_path / "libs/other/pyproject.toml").write_text(manifest("other", "requests"))
-    assert run("check", "--full", cwd=tmp_path, code=0).err == "current: 1 spec\n"
+    assert CURRENT.fullmatch(run("check", "--full", cwd=tmp_path, code=0).err)
 
 
 def test_a_change_of_a_member_that_is_needed_is_seen(tmp_path: Path) -> None:

@@ -84,4 +84,4 @@ def test_two_specs_may_build_neighbouring_folders(repository: Path) -> None:
     write(repository, {f"app/api/{file}": text for file, text in SERVER.items()})
     write(repository, {f"tools/{SPEC}": spec("second", "../app/api")})
     run("build", cwd=repository, code=0)
-    assert run("check", "--full", cwd=repository, code=0).err == "current: 2 specs\n"
+    assert run("check", "--full", cwd=repository, code=0).err == "up to date: 2 specs\n"

@@ -34,7 +34,7 @@ def causes(text):
 @pytest.mark.parametrize("words", [[], ["--full"]], ids=["check", "full"])
 def test_only_the_input_that_changed_is_blamed(words, described):
     assert causes(run("check", *words, cwd=described, code=1).out) == [
-        "web: changed: spec.requirements",
+        "web: changed: spec.requirements; 1 file to rebuild",
         "web: a build asks a model about build, probes, process, resources, rollout; what is shown here is the heuristics' preview",
     ]
 
@@ -45,8 +45,9 @@ def test_annotations_blame_nothing_else(described):
 
 
 def test_the_plan_marks_what_is_a_preview(described):
-    ended = run("plan", cwd=described, code=0)
-    assert re.findall(r"^(\S+) +stale \(preview\) ", ended.out, re.MULTILINE) == ALL
+    ended = run("plan", "--all", cwd=described, code=0)
+    assert sorted(re.findall(r"^~ (\S+) \(preview\)", ended.out, re.MULTILINE)) == ALL
+    assert re.findall(r"^  (\S+)  stale \(preview\), ", ended.out, re.MULTILINE) == ALL
     assert re.search(r"^deploy/kubernetes/web/deployment.yaml +\w+ \(preview\)$", ended.out, re.MULTILINE)
     assert "preview: a build asks `obedient-1` there" in ended.err
     told = json.loads(run("plan", "--format", "json", cwd=described, code=0).out)
@@ -63,7 +64,7 @@ def test_a_difference_says_that_a_model_is_asked_again(described):
 def test_what_the_heuristics_decide_for_good_is_no_preview(model, tmp_path):
     folder = asking(tmp_path / "hello", decides="resources")
     ended = run("plan", cwd=folder, code=0)
-    assert re.findall(r"^(\S+) +\w+ \(preview\)", ended.out, re.MULTILINE)[:1] == ["web/resources"]
+    assert re.findall(r"^\+ (\S+) \(preview: (\w+)\)", ended.out, re.MULTILINE) == [("web", "resources")]
     run("build", cwd=folder, code=0)
     assert "preview" not in "".join(run(word, cwd=folder, code=0).out for word in ("plan", "check"))
 
@@ -79,4 +80,5 @@ def test_what_leaves_nothing_to_choose_is_no_preview(tmp_path):
 def test_without_a_model_block_nothing_is_a_preview(described):
     text = (described / "app.kforge.yaml").read_text()
     (described / "app.kforge.yaml").write_text(re.sub("^model: .*$", "", text, flags=re.MULTILINE))
-    assert causes(run("check", cwd=described, code=1).out) == ["web: changed: spec.requirements"]
+    shown = causes(run("check", "-v", cwd=described, code=1).out)
+    assert shown[-1] == "web: changed: spec.requirements" and "preview" not in "".join(shown)

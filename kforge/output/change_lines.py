@@ -1,0 +1,112 @@
+"""Outcome → what changed since the last build, one line a service: `web: port 3000 → 4000 (web/server.js:9); 4 files to
+rebuild`. For `check`, which tells each change once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from kforge.domain import fieldpath
+from kforge.output.causes import CHANGED, GONE, NEW, causes
+from kforge.output.plan_changes import PlannedChange, planned_changes
+from kforge.output.text import count
+from kforge.output.value_words import change_words
+from kforge.stages.decision_changes import DECIDER
+
+if TYPE_CHECKING:
+    from kforge.domain.change import Change
+    from kforge.outcome import Outcome
+
+PREVIEWED = "preview"
+# An input of every service that is the app's own: `app.version`, `environments.prod.namespace`.
+_OF_APP = re.compile(r"app\.|environments\.[^.]+\.(?!spec\b|services\b)")
+_NAMED = 3  # changes of one line
+_SHORT = 40  # characters of a value
+REBUILT = ("created", "changed", "removed")  # what a line of a service stands for
+
+
+def change_lines(outcome: Outcome, verbose: bool = False) -> list[tuple[str, str]]:
+    """Service, "" for the app, and what is said of it: its changes with values, else the inputs that changed; both with
+    `verbose`. What a model is yet to answer has no value.
+    """
+    rows = () if outcome.loaded.lock.lost or outcome.loaded.sums.lost else planned_changes(outcome)
+    by_service: dict[str, list[PlannedChange]] = {}
+    for row in [each for each in rows if each.preview != PREVIEWED]:
+        by_service.setdefault(row.service, []).append(row)
+    lines = [(name, f"{name or 'the app'}: {_said(held)}") for name, held in by_service.items()]
+    known = causes(outcome)
+    app = "" in by_service or any(name == "" for name, _ in known)
+    lines += [(name, line) for name, line in known if verbose or not _told(name, line, by_service, app)]
+    return _with_files(outcome, lines)
+
+
+def _told(service: str, line: str, rows: Collection[str], app: bool) -> bool:
+    """Whether a cause is told already: by values, by a line about the app, or as an answer of another service."""
+    inputs = line.partition(f": {CHANGED} ")[2]
+    if service in rows:
+        return bool(inputs) or line.endswith((f": {NEW}", f": {GONE}"))
+    names = inputs.split(", ") if inputs else []
+    if not service:
+        return bool(names and rows) and all(name.endswith("patches") for name in names)
+    shared = ((rows and "decisions." in name) or (app and _OF_APP.match(name)) for name in names)
+    return bool(names) and all(shared)
+
+
+def _said(rows: Sequence[PlannedChange]) -> str:
+    """The changes that have a line of the user's behind them, or all where none has."""
+    seen = [row for row in rows if row.where or not row.field] or [row for row in rows if not row.follows] or list(rows)
+    texts = [*dict.fromkeys(map(_short, seen))]
+    more = len(texts) - _NAMED
+    return ", ".join(texts[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _short(row: PlannedChange) -> str:
+    if not row.field and row.subjects == (row.service,):
+        return NEW if row.status == "added" else GONE
+    within = f" in {' and '.join(row.environments)}" if row.environments else ""
+    if not row.field:
+        return f"{row.subjects[0]} {'is new' if row.status == 'added' else 'goes'}{within}"
+    where = f" ({row.where})" if row.where else ""
+    field = f"{row.subjects[0].partition('/')[2]} {DECIDER}" if row.field == DECIDER else _last(row.field)
+    return f"{field} {change_words(row.old, row.new, _SHORT)}{within}{where}"
+
+
+def _last(field: str) -> str:
+    """`minReplicas` of `spec.minReplicas`, `PORT` of `env[name=PORT].value`; a decision's field as it is."""
+    try:
+        parts = fieldpath.parse(field)
+    except fieldpath.PathError:  # `port metrics`
+        return field
+    if parts[0] not in ("spec", "data", "metadata"):
+        return field
+    for above, part in pairwise(parts):
+        if above == "env" and isinstance(part, fieldpath.Match):
+            return part.value
+    return next((part for part in reversed(parts) if isinstance(part, str)), field)
+
+
+def _with_files(outcome: Outcome, lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The lines with the number of files that each stands for; one line stands for all."""
+    pending = [each for each in outcome.changes if each.status in REBUILT]
+    names = {name for name, _ in lines}
+    counts = Counter(name if (name := owner(outcome, each)) in names else "" for each in pending)
+    if len(lines) == 1:
+        counts = Counter({lines[0][0]: len(pending)})
+    found = []
+    for name, line in lines:
+        number = counts.pop(name, 0)
+        found.append((name, f"{line}; {count(number, 'file')} to rebuild" if number else line))
+    return found
+
+
+def owner(outcome: Outcome, change: Change) -> str:
+    """The service that a file belongs to; of one that is made no more, by the folders that it lies in."""
+    file = outcome.files.get(change.path)
+    if file is not None:
+        return file.service
+    services = {*outcome.loaded.lock.services, *outcome.lock.services}
+    return next((part for part in reversed(change.path.split("/")[:-1]) if part in services), "")

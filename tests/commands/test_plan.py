@@ -1,0 +1,207 @@
+"""`plan` shows what a build would change: values, reasons, refusals; `build --dry-run` is the same screen."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import contents, edit, run, write
+
+SPEC = "app.kforge.yaml"
+PLAIN = """\
+apiVersion: kforge.dev/v1
+app: {app}
+services:
+  web:
+    image: docker.io/library/nginx:1.29.1
+    port: {port}
+    user: 101
+"""
+
+
+def changes(folder: Path, *words: str) -> list[dict[str, object]]:
+    """The changes of a plan as machines get them."""
+    found = json.loads(run("plan", *words, "--format", "json", cwd=folder, code=0).out)["changes"]
+    assert isinstance(found, list)
+    return found
+
+
+def test_nothing_to_do_is_one_line(built_shop: Path) -> None:
+    ended = run("plan", cwd=built_shop, code=0)
+    assert (ended.out, ended.err) == ("", "shop: up to date (61 files)\n")
+
+
+def test_a_decision_is_told_with_both_values_the_reason_and_the_line_of_the_source(built_shop: Path) -> None:
+    edit(built_shop / "web/server.js", "?? 3000)", "?? 4000)")
+    ended = run("plan", cwd=built_shop, code=0)
+    assert ended.out == (
+        "~ web/process\n    port  3000 → 4000  the source listens on 4000 and 9090, told by `PORT` (web/server.js:31)\n"
+    )
+    assert ended.err == "shop: a build would change 4 of 61 files\n"
+
+
+def test_a_field_that_the_spec_changed_is_told_with_its_environments_and_line(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "scale: {min: 2, max: 10, cpu: 70}", "scale: {min: 2, max: 12, cpu: 70}")
+    edit(built_shop / SPEC, "web: {scale: {min: 3, max: 20}}", "web: {scale: {min: 4, max: 20}}")
+    told = [
+        (each["field"], each["before"], each["after"], each["environments"], each["where"])
+        for each in changes(built_shop)
+    ]
+    assert told == [
+        ("spec.maxReplicas", 10, 12, ["the base"], f"{SPEC}:28"),
+        ("spec.minReplicas", 3, 4, ["prod"], f"{SPEC}:79"),
+    ]
+
+
+def test_what_many_objects_have_in_common_is_one_row(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "version: 1.4.2", "version: 1.4.3")
+    ended = run("plan", cwd=built_shop, code=0)
+    assert ended.out == (
+        "~ Deployment/catalog, CronJob/nightly, Deployment/orders and 1 more\n"
+        f"    image  …:1.4.2 → …:1.4.3  version ({SPEC}:5)\n"
+    )
+
+
+def test_a_pin_is_told_with_its_former_value(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "memory: 256Mi", "memory: 512Mi")
+    assert run("plan", cwd=built_shop, code=0).out.splitlines()[1].split() == [
+        "memory",
+        "256Mi",
+        "→",
+        "512Mi",
+        "pinned",
+        f"({SPEC}:60)",
+    ]
+
+
+def test_a_pin_that_is_taken_back_is_told_with_its_former_value(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "    resources: {memory: 256Mi} ", "    # ")
+    (change,) = changes(built_shop)
+    assert (change["field"], change["before"]) == ("memory", "256Mi")
+
+
+def test_a_moved_address_of_a_neighbour_is_no_row_of_its_own(built_shop: Path) -> None:
+    edit(built_shop / "catalog/main.py", "8000", "8001")
+    assert {each["service"] for each in changes(built_shop)} == {"catalog"}
+
+
+def test_a_first_plan_is_one_row_a_service(built_shop: Path) -> None:
+    for name in ("kforge.lock", "kforge.sum"):
+        (built_shop / name).unlink()
+    lines = run("plan", cwd=built_shop, code=0).out.splitlines()
+    assert [line.split()[1] for line in lines] == ["cache", "catalog", "db", "nightly", "orders", "web"]
+    assert lines[-1] == "+ web  node, express: `node server.js`, 3000 http and 9090 http, GET /readyz, 256Mi"
+
+
+def test_a_service_that_comes_and_one_that_goes_are_a_row_each(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "  nightly:    ", "  daily:    ")
+    rows = [(each["service"], each["status"]) for each in changes(built_shop)]
+    assert rows == [("daily", "added"), ("nightly", "removed")]
+
+
+def test_files_are_listed_where_they_are_asked_for(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "max: 10, cpu: 70", "max: 12, cpu: 70")
+    row = "deploy/kubernetes/web/horizontalpodautoscaler.yaml  change"
+    assert row not in run("plan", cwd=built_shop, code=0).out
+    assert row in run("plan", "-v", cwd=built_shop, code=0).out
+
+
+def test_all_shows_what_stays_as_well(built_shop: Path) -> None:
+    shown = run("plan", "--all", cwd=built_shop, code=0).out
+    assert "  web/process  locked, heuristics\n" in shown and "web/Dockerfile" in shown
+    assert "3000 http, 9090 http" in shown and "{" not in shown
+
+
+def test_it_takes_paths_as_build_does(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    for number, app in enumerate(("one", "two", "three")):
+        write(tmp_path, {f"apps/{app}/{SPEC}": PLAIN.format(app=app, port=8080 + number)})
+    told = {
+        words: run("plan", *words, cwd=tmp_path, code=0).err
+        for words in ((), ("apps/one",), ("apps/one", "apps/two"), ("-s", "apps/three"))
+    }
+    names = {words: re.findall(r"^(\w+): a build would", said, re.MULTILINE) for words, said in told.items()}
+    assert [*names.values()] == [["one", "three", "two"], ["one"], ["one", "two"], ["three"]]
+
+
+def test_one_wrong_spec_hides_no_other(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    write(
+        tmp_path, {f"one/{SPEC}": PLAIN.format(app="one", port=8080), f"two/{SPEC}": PLAIN.format(app="two", port="no")}
+    )
+    ended = run("plan", cwd=tmp_path, code=2)
+    assert "+ web" in ended.out and "two/app.kforge.yaml:6:11" in ended.err
+
+
+@pytest.mark.parametrize("flag", ["-n", "--dry-run"])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("max: 10, cpu: 70", "max: 12, cpu: 70", []),
+        ("max: 10, cpu: 70", "max: 12, cpu: 70", ["--locked"]),
+        ("redis:8.8.3", "redis:latest", []),
+        ("version: 1.4.2", "version: [", []),
+        ("  db:\n", "  database:\n", []),
+    ],
+    ids=["a change", "locked", "a finding", "no spec", "lost data"],
+)
+def test_a_dry_run_ends_as_the_build_does_and_writes_nothing(
+    flag: str, old: str, new: str, words: list[str], built_shop: Path
+) -> None:
+    edit(built_shop / SPEC, old, new)
+    before = contents(built_shop)
+    dry = run("build", flag, *words, cwd=built_shop)
+    assert contents(built_shop) == before
+    plan = run("plan", cwd=built_shop)
+    assert words or dry == plan
+    assert run("build", *words, cwd=built_shop).code == dry.code
+
+
+def test_a_dry_run_takes_the_options_of_a_build(built_shop: Path) -> None:
+    path = built_shop / "web/Dockerfile"
+    path.write_text(path.read_text() + "# mine\n")
+    assert "was edited by hand" in run("build", "-n", cwd=built_shop, code=2).err
+    assert "would change 1 of 61 files" in run("build", "-n", "--force", cwd=built_shop, code=0).err
+    assert path.read_text().endswith("# mine\n")
+
+
+def test_errors_and_refusals_are_told_together(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "redis:8.8.3", "redis:latest")
+    path = built_shop / "web/Dockerfile"
+    path.write_text(path.read_text() + "# mine\n")
+    for words in (["plan"], ["build"], ["check"]):
+        said = run(*words, cwd=built_shop, code=1).err
+        assert said.count("runs unpinned image") == 1 and said.count("`web/Dockerfile` was edited by hand") == 1
+
+
+def test_machines_get_the_former_value_of_a_decision(built_shop: Path) -> None:
+    edit(built_shop / "web/server.js", "?? 3000)", "?? 4000)")
+    told = json.loads(run("plan", "--format", "json", cwd=built_shop, code=0).out)
+    (one,) = [each for each in told["decisions"] if each["target"] == "web/process"]
+    ports = [[port["port"] for port in side["ports"]] for side in (one["before"], one["value"])]
+    assert ports == [[3000, 9090], [4000, 9090]]
+    assert told["specs"] == [{"spec": SPEC, "code": 0, "current": False}]
+
+
+def test_another_kubernetes_version_is_shown_and_not_written(built_shop: Path) -> None:
+    before = contents(built_shop)
+    shown = run("plan", "--upgrade", "kubernetes=1.37", cwd=built_shop, code=0)
+    assert '"v1.36" → "v1.37"' in shown.out and "a build would write it and 1 file" in shown.err
+    assert run("build", "-n", "--upgrade", "kubernetes=1.37", cwd=built_shop, code=0) == shown
+    assert contents(built_shop) == before
+
+
+def test_a_users_file_in_the_place_of_a_generated_one_is_shown_nowhere(built_shop: Path) -> None:
+    path = built_shop / "deploy/kubernetes/web/service.yaml"
+    path.write_text("apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.9.8.7}\n")
+    shown = run("build", "-n", "--force", "-v", cwd=built_shop, code=0)
+    assert "10.9.8.7" not in shown.out + shown.err and "service.yaml  change" in shown.out
+
+
+def test_a_graph_is_of_one_spec(tmp_path: Path) -> None:
+    write(tmp_path, {f"{app}/{SPEC}": PLAIN.format(app=app, port=8080) for app in ("one", "two")})
+    assert "show one spec" in run("plan", "one", "two", "--graph", "dot", cwd=tmp_path, code=2).err
+    assert "digraph" in run("plan", "one", "--graph", "dot", cwd=tmp_path, code=0).out

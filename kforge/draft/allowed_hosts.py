@@ -20,4 +20,4 @@ def allow(service: str, allowed: Mapping[str, Any], wires: Wires) -> None:
         return
     hosts = [*allowed["hosts"], service, _LOCAL] if between else [service]
     wires.env[name] = between.join(dict.fromkeys(hosts))
-    wires.lacks[name] = "lists the hosts that it answers for: add the one that browsers use"
+    wires.lacks[name] = "accepts only the hosts that it lists: add the one that browsers use"

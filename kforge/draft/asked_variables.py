@@ -36,9 +36,9 @@ def asked(name: str, required: bool, around: WiringContext, wires: Wires, secret
             return
         left = _left_out(name, around)
         wires.lacks[name] = (
-            f"is the address of `{left}`, which is left out: set it to where that runs"
+            f"is the address of `{left}`, which is left out: set it to the address of yours"
             if left
-            else "names a file that is read: mount it, as by `config`, and set it to its path"
+            else "is the path of a file: mount the file, for instance by `config`, and set the variable to its path"
             if name in around.opened
             else "needs"
         )

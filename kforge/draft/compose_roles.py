@@ -33,7 +33,7 @@ def beside(one: ComposeService) -> str:
     if profile := next((each for each in one.profiles if each.lower() in known["profiles"]), ""):
         return f"is started by the profile `{profile}` only"
     if one.profiles:
-        return f"is started by the profile `{one.profiles[0]}` only, so it may be an alternative"
+        return f"is started by the profile `{one.profiles[0]}` only, so it may be optional"
     word = next((word for word in one.name.lower().replace("_", "-").split("-") if word in known["names"]), "")
     return "runs tests" if word else ""
 

@@ -53,7 +53,7 @@ def composed(files: ComposeFiles, places: Mapping[str, Collection[str]], own: Co
     for one in files.services:
         if one.rights and not beside(one):
             found.notes.append(
-                f"`{one.name}` ({one.place}) asks for {', '.join(one.rights)}, which pods here do not have: without, it may not work; add what it surely needs under `kubernetes`, with a `hardening` that allows it"
+                f"`{one.name}` ({one.place}) asks for {', '.join(one.rights)}, which pods here do not get: if it does not work without them, add them under `kubernetes`, with a `hardening` that allows them"
             )
         if why := beside(one):
             found.left.append(LeftOut(one.name, f"({one.place}) {why}"))
@@ -65,7 +65,7 @@ def composed(files: ComposeFiles, places: Mapping[str, Collection[str]], own: Co
             _ready(one, tuple(ended.get(one.name, ())), found)
     found.unwanted = {place: why for place, why in found.unwanted.items() if place not in found.told}
     for path in files.left:
-        found.left.append(LeftOut(path, f"is not read: `{files.read[0]}` says what is deployed"))
+        found.left.append(LeftOut(path, f"is not read: `{files.read[0]}` is the one for deployment"))
     return found
 
 
@@ -82,7 +82,7 @@ def _built(
     place = _place(one, places)
     inline = one.build is not None and one.build.inline
     if place is None:
-        why = f"has its Dockerfile inside {_INLINE}" if inline else "is built from a folder that is not here"
+        why = f"has its Dockerfile inside {_INLINE}" if inline else "is built from a folder that does not exist"
         found.left.append(LeftOut(one.name, f"({one.place}) {why}"))
         return
     if inline:
@@ -281,7 +281,7 @@ def _unfit(one: ComposeService, mounted: Collection[str]) -> str:
     if UNKNOWN in one.image:
         return "runs an image that only the author's environment names: write it as `image` with its tag"
     if not _pinned(one.image):
-        return f"runs `{one.image}`, which names no version: write it as `image` with a tag"
+        return f"runs `{one.image}`, which has no version: write it as `image` with a tag"
     if mounted:
         return f"runs `{one.image}` with files of the machine (`{next(iter(mounted))}`): write them under `config`, or build an image with them"
     if any(UNKNOWN in word for word in (*one.entrypoint, *one.command)):

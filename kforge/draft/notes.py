@@ -34,7 +34,7 @@ def secrets(
         spare = sorted(key for key, optional in found.items() if optional)
         parts = [f"with {_named(wanted)}"] if wanted else []
         parts += [f"{_named(spare)} if {'it is' if len(spare) == 1 else 'they are'} used"] if spare else []
-        yield f"make the Secret `{secret}` {', and '.join(parts)}: kforge refers to it and never holds a value"
+        yield f"make the Secret `{secret}` {', and '.join(parts)}: kforge only refers to it"
     examples: dict[tuple[str, str], str] = {}
     for held in wires.values():
         for name, example in held.urls.items():
@@ -42,7 +42,7 @@ def secrets(
             examples.setdefault((name, key), example)
     for (name, key), example in sorted(examples.items()):
         like = f", like `{example}`" if example else ""
-        yield f"`{key}` in the Secret `{app}-{name}` is the whole address of `{name}`, since a password stands in it{like}"
+        yield f"`{key}` in the Secret `{app}-{name}` is the whole address of `{name}`, with the password in it{like}"
 
 
 def lacks(wires: Mapping[str, Wires], drafted: Mapping[str, Drafted]) -> Iterator[str]:
@@ -83,14 +83,14 @@ def named(wires: Mapping[str, Wires]) -> Iterator[str]:
         for variable in held.named:
             alike.setdefault(variable, []).append(service)
     for variable, services in alike.items():
-        yield f"`{variable}` of {_named(services)} is the application's name, since nothing says it: write the one that people are to see"
+        yield f"`{variable}` of {_named(services)} is set to the name of the application: write the name that people should see"
 
 
 def stranger(app: str, name: str, store: Store, clients: Sequence[str]) -> str:
     """Clients of a store that read neither its user nor its password from a variable."""
     said = filled(store.user, store, app, name)
     return (
-        f"`{name}` lets in `{said}` with the `password` of the Secret `{app}-{name}`, and {listed(clients)} "
+        f"`{name}` accepts the user `{said}` with the `password` of the Secret `{app}-{name}`, and {listed(clients)} "
         f"read{'s' if len(clients) == 1 else ''} neither from a variable: clients must log in as `{said}`"
     )
 
@@ -99,7 +99,7 @@ def reached(services: Sequence[WantedService]) -> Iterator[str]:
     """What makes a service reachable, and the certificate that one which is needs."""
     for one in services:
         if one.host[0] and one.kind == "web":
-            yield f"`{one.host[0]}` is served with TLS: make the Secret `{one.name}-tls`, or say `tls: false`"
+            yield f"`{one.host[0]}` is served with TLS: make the Secret `{one.name}-tls`, or write `tls: false`"
     if any(one.kind == "web" for one in services) and not any(one.host[0] for one in services):
         yield "`expose: {host: …}` makes a service reachable from outside"
 

@@ -90,7 +90,7 @@ def survey(
     notes += untold(tree, found, app)
     if hinted:
         notes.append(
-            f"ports, variables and health routes come from manifests of yours ({listed(hinted)}): `include` lists those that the draft does not write"
+            f"ports, variables and health routes come from your manifests ({listed(hinted)}); `include` lists those that the draft does not replace"
         )
     return SurveyedRepository(tuple(found), tuple(_reachable(said.beside, said, left)), tuple(left), tuple(notes))
 

@@ -121,7 +121,7 @@ def _of_words(
             source = found[0].path if len(found) == 1 else "./…"
             when = f'schedule: "{one.schedule}", ' if one.kind == "cron" else "job: true, " if one.kind == "job" else ""
             left.append(
-                f"`{one.name}` is left out, since nothing here shows what it runs: write `{one.name}: {{source: {source}, {when}command: […]}}`, or give it a folder"
+                f"`{one.name}` is left out, since no source shows what it runs: write `{one.name}: {{source: {source}, {when}command: […]}}`, or give it a folder"
             )
     return held, left
 

@@ -60,7 +60,7 @@ def other_kind(facts: Facts) -> str:
 
 def ways_out(facts: Facts) -> str:
     """What can be done about a folder that no detector reads."""
-    proposed = ", or name it as a `source`, whose build is proposed then and waits for your approval"
+    proposed = ", or name it as a `source`: kforge then proposes a build for your approval"
     return f"give it a Dockerfile{proposed if len(facts.proposals) == 1 else ''}"
 
 
@@ -146,7 +146,7 @@ def part_of(outer: FoundSource, whole: Tree, place: str, inner: Facts) -> str:
     if language.name != inner.value("language") and any(
         path.startswith(f"{place}/") and path.endswith(language.code) for path in whole.files
     ):
-        return f"is a part of `{outer.path}`, whose code lies in it as well"
+        return f"is a part of `{outer.path}`, whose code is in it too"
     if inner.ports:
         return ""
     built = f"(?:{_BUILT}|{re.escape(str(inner.value('output')))})" if inner.output else _BUILT
@@ -193,7 +193,7 @@ def _another_image(outer: FoundSource, whole: Tree, place: str, inner: Facts) ->
     described = inner.value("dockerfile")
     said = " ".join(str(word) for word in (*(described.get("entrypoint") or ()), *(described.get("cmd") or ())))
     if not starts_something(described) or f"{place}/" in said:
-        return f"packages `{outer.path}`, and makes no image that runs"
+        return f"packages `{outer.path}`, and is not a program of its own"
     return holds_dockerfile(outer.path)
 
 

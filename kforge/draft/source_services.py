@@ -112,7 +112,7 @@ def _kind(name: str, item: FoundSource) -> tuple[ServiceKind, str]:
         )
     if program := goes_on(facts):
         return "worker", f"listens on nothing, and {program} works on"
-    return "worker", "shows no port: write `port: …` if it listens, `job: true` or a `schedule` if it ends"
+    return "worker", "has no known port: write `port: …` if it listens, `job: true` or a `schedule` if it ends"
 
 
 def _when(name: str) -> str:

@@ -50,10 +50,10 @@ def look(
     """
     search = _Search(folder, root, frozenset(named), lasting, unwanted)
     for place in search.unnameable:
-        tell(f"`{place}` is left out: its name is not UTF-8, which a spec is written in")
+        tell(f"`{place}` is left out: its name is not UTF-8")
     search.run()
     if search.matching.left < 0:
-        raise InputError(f"{TOO_MANY_LINES}: not all sources were looked at", hint=SHORTER)
+        raise InputError(f"{TOO_MANY_LINES}: not all sources were read", hint=SHORTER)
     return Sources(search.found(), search.left(), search.libraries.values(), search.built_by)
 
 
@@ -155,7 +155,7 @@ class _Search:
         for folder, library in [*self.libraries.items()]:
             users = [place for place in sorted(among) if folder in taken[place]]
             self.libraries[folder] = library._replace(users=tuple(among[place].path for place in users))
-            self._left[folder] = f"is a library, which is built into {listed(users)}"
+            self._left[folder] = f"is a library, built into {listed(users)}"
 
     def _taken(self, place: str, seen: FoundSource) -> set[str]:
         """Folders of the packages that a source is built with."""
@@ -213,7 +213,7 @@ class _Search:
         elif facts.start:
             self._faint[place] = seen
         elif facts.language:
-            self._leave(place, "is a library: nothing in it starts")
+            self._leave(place, "is a library: it has no program to start")
 
     def _not_one(self, place: str, facts: Facts, above: str | None) -> str:
         """Why a folder is no service, also where it could be started."""
@@ -225,7 +225,7 @@ class _Search:
             built = posixpath.normpath(posixpath.join(place, str(facts.value("output"))))
             return f"builds `{built}`, a part of another folder"
         if facts.value("output") == "." and any(_in(each, place) and each != place for each in self._strong):
-            return "holds pages beside sources of other services, which would be served with them"
+            return "holds pages next to sources of other services, which would be served too"
         left = self._above(place, self._covering)
         if left and not (facts.ports or facts.dockerfile):
             return f"lies in `{left}`, which {self._left[left]}"
@@ -274,7 +274,7 @@ class _Search:
         told = dict(self._left)
         if self._sure:
             for place in self._faint:
-                told[place] = "starts, but shows no port and no queue: a tool, a library or a script"
+                told[place] = "starts, but has neither a port nor a queue: a tool, a library or a script"
         held = {*self._sure, *(told.keys() - {""})}
         other = {place: roles.unread(names) for place, names in self._names.items() if is_utf8(place)}
         unread = {place: found for place, found in other.items() if found[0] and place not in self._sure}

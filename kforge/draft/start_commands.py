@@ -83,5 +83,5 @@ def _judged(words: Sequence[str]) -> tuple[tuple[str, ...], str]:
     ):
         return (), f"`{shown}` serves development"
     if any("\0" in word or "$" in word for word in words):
-        return (), f"`{shown.replace(chr(0), '…')}` takes words from the author's environment"
+        return (), f"`{shown.replace(chr(0), '…')}` uses variables of the author's environment"
     return tuple(words), ""

@@ -59,7 +59,7 @@ def note(words: list[str]) -> Iterator[str]:
     """What to tell of them."""
     if words:
         more = f" and {len(words) - MOST} more" if len(words) > MOST else ""
-        yield f"nothing in the draft comes from {', '.join(f'`{word}`' for word in words[:MOST])}{more}: what of it is to hold, write into the spec"
+        yield f"these words had no effect on the draft: {', '.join(f'`{word}`' for word in words[:MOST])}{more}; write what they mean into the spec"
 
 
 def _hear(reading: SentenceReading, one: re.Pattern[str]) -> None:

@@ -70,7 +70,7 @@ def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: 
         elif not (fact["required"] and _one_more(name, around, wires)):
             asked(name, bool(fact["required"]), around, wires)
     elif _reaches(name, default) and (found := addresses.address(default)) and found.local:
-        wires.lacks[name] = f"takes `{default}`, which is its own pod, unless it is set"
+        wires.lacks[name] = f"defaults to `{default}`, which is its own pod: set it"
 
 
 def _without_scheme(name: str, fact: Mapping[str, Any] | None, wires: Wires) -> None:
@@ -104,7 +104,7 @@ def _addressed(name: str, text: str, said: bool, around: WiringContext, wires: W
         target = addresses.of_scheme(addresses.store_meant(text), around.stores)
     if not target:
         if said and found.host in around.gone:
-            wires.lacks[name] = f"names `{found.host}`, which is left out: set what takes its place"
+            wires.lacks[name] = f"refers to `{found.host}`, which is left out: set its replacement"
             return True
         return False
     if target in around.stores:

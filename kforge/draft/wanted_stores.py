@@ -60,17 +60,17 @@ def spoken_to(item: FoundSource) -> tuple[list[Store], list[tuple[Store, str]]]:
     for store in shown:
         others = [each for each in relational if each is not store]
         if store in placeless and (not _any_address(item) if store in relational else len(placeless) > 1):
-            spare.append((store, "nothing in it says where one is, and an embedded database does without"))
+            spare.append((store, "no address of one is configured, and an embedded database works without it"))
         elif relational and store not in relational and "database" in store.roles and not _placed(store, item):
-            spare.append((store, "another database is drafted, which takes its place"))
+            spare.append((store, "another database is drafted instead"))
         elif store not in relational or not others or store in addressed[:1]:
             kept.append(store)
         elif embedded:
-            spare.append((store, "an embedded database does without, and several others could be taken"))
+            spare.append((store, "an embedded database works without it, and there are several alternatives"))
         elif store is relational[0] and not {each.key for each in addressed} & {each.key for each in relational}:
             kept.append(store)
         else:
-            spare.append((store, "another database is drafted, which takes its place"))
+            spare.append((store, "another database is drafted instead"))
     return kept, spare
 
 

@@ -92,13 +92,13 @@ def _missing(services: Sequence[WantedService], facts: Mapping[str, FoundSource]
         if not one.source:
             continue
         if one.source not in facts:
-            yield f"`{one.source}` is not there yet: put the source of `{one.name}` into it before `kforge build`"
+            yield f"`{one.source}` does not exist yet: put the source of `{one.name}` into it before `kforge build`"
         elif (
             one.kind in ("cron", "job", "worker")
             and not (one.command or (one.seen and one.seen.pins.get("command")))
             and any(other.source == one.source and other is not one for other in services)
         ):
-            yield f"`{one.name}` runs the image of `{one.source}`: say with which `command`"
+            yield f"`{one.name}` runs the image of `{one.source}`: add its `command`"
 
 
 def _strangers(

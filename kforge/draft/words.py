@@ -28,7 +28,7 @@ from kforge.draft.times import when
 from kforge.draft.unheard import open_parts, unheard
 
 UNSAID = "no kind of program"
-_TAKEN = "the sentence does not say what kind of program it is: one that listens is drafted"
+_TAKEN = "the sentence does not say what kind of program it is: a server is drafted"
 
 
 @dataclass(slots=True)
@@ -169,7 +169,7 @@ def _remark(text: str, reading: SentenceReading, found: Said) -> None:
             f"nothing is drafted for {_quoted(others)}: give the address under `env`, or add a service with an `image`"
         )
     if "sqlite" in words_of(text):
-        found.remarks.append("SQLite keeps its file where the service runs: give it one of `volumes`")
+        found.remarks.append("SQLite keeps its file where the service runs: add a volume under `volumes`")
     queues = that_are("queue")
     if meant("queues").search(text) and not others and not found.stores.keys() & queues.keys():
         names = ", ".join(sorted(queues.values()))
@@ -191,7 +191,7 @@ def _remark(text: str, reading: SentenceReading, found: Said) -> None:
             for word in known_images.stores()[key].words
         ):
             found.remarks.append(
-                f"{known_images.table()[key].program} is said to run elsewhere and is not drafted: give its address under `env` or `secrets`"
+                f"{known_images.table()[key].program} runs elsewhere, as the sentence says, and is not drafted: give its address under `env` or `secrets`"
             )
     for service in found.services:
         if 0 < service.port < 1024:

@@ -188,9 +188,7 @@ def test_what_is_settled_is_raised_and_what_is_pinned_stays(tmp_path: Path) -> N
     assert limits["cpu"] == "2"
 
 
-@pytest.mark.parametrize(
-    ("kind", "message"), [("openshift", "has no cloud accounts"), ("eks", "is not an account of")]
-)
+@pytest.mark.parametrize(("kind", "message"), [("openshift", "has no cloud accounts"), ("eks", "is not an account of")])
 def test_an_identity_that_the_platform_does_not_know_is_refused(kind: str, message: str, tmp_path: Path) -> None:
     from kforge.errors import InputError
 

@@ -123,7 +123,7 @@ def test_one_source_at_the_top_is_the_service(tmp_path):
         "the server is not started at night as well"
     )
     assert (
-        '`nightly` is left out, since nothing here shows what it runs: write `nightly: {source: ., schedule: "0 3 * * *", command: […]}`'
+        '`nightly` is left out, since no source shows what it runs: write `nightly: {source: ., schedule: "0 3 * * *", command: […]}`'
         in ended.err
     )
     run("build", cwd=folder, code=0)
@@ -271,7 +271,7 @@ def test_a_client_that_brings_its_own_login_is_told(tmp_path):
     )
     told = run("init", cwd=folder, code=0).err
     assert (
-        "`rabbitmq` lets in `x` with the `password` of the Secret `x-rabbitmq`, and `web` reads neither from a variable: clients must log in as `x`"
+        "`rabbitmq` accepts the user `x` with the `password` of the Secret `x-rabbitmq`, and `web` reads neither from a variable: clients must log in as `x`"
         in told
     )
 
@@ -355,7 +355,7 @@ def test_a_model_says_what_a_part_is_and_kforge_writes_it(phrase, name, key, tmp
     assert services["db"]["image"] == "docker.io/library/postgres:18.6"
     assert f"drafted by words, detection and model {MODEL}" in ended.err
     assert f"`{PART}`, as the model reads it" in ended.err
-    assert "nothing in the draft comes from" not in ended.err
+    assert "had no effect on the draft" not in ended.err
     assert "model" not in spec(folder)
     assert len(model.prompts) == 1
 
@@ -383,7 +383,7 @@ def test_what_serves_people_is_a_service_where_none_does_yet(sentence, names, tm
 def test_what_a_model_sees_no_program_in_stays_told(phrase, tmp_path, monkeypatch):
     folder, ended, _ = drafting(tmp_path, monkeypatch, {PART: phrase})
     assert spec(folder)["services"].keys() == {"api", "db"}
-    assert "nothing in the draft comes from `matchmaker`, `pairs players`" in ended.err
+    assert "these words had no effect on the draft: `matchmaker`, `pairs players`" in ended.err
 
 
 @pytest.mark.parametrize("sentence", ["an API with a database", "a website, staging and prod, 3 replicas"])

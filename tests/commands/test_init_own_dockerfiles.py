@@ -123,7 +123,7 @@ def test_what_packages_the_whole_is_named_and_builds_nothing(tmp_path: Path) -> 
     debian = 'FROM docker.io/library/golang:1.24\nADD . /src\nCMD ["/src/packaging/debian/build.sh"]\n'
     services, ended = drafted(tmp_path, {**GO, "packaging/debian/Dockerfile": debian})
     assert services == {"shop": {"source": "."}}
-    assert left(ended) == {"packaging/debian": "packages `.`, and makes no image that runs"}
+    assert left(ended) == {"packaging/debian": "packages `.`, and is not a program of its own"}
 
 
 def test_an_image_of_its_own_below_a_program_stays_a_service(tmp_path: Path) -> None:

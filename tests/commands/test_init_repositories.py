@@ -77,7 +77,7 @@ def test_of_a_workspace_the_members_that_start_are_services(root: dict[str, str]
     library = {"pyproject.toml": '[project]\nname = "core"\nversion = "0"\n', "core/__init__.py": "X = 1\n"}
     services, ended = drafted(tmp_path, {**root, **below("api", WEB), **below("packages/core", library)})
     assert services.keys() == {"api"}
-    assert left(ended)["packages/core"] == "is a library: nothing in it starts"
+    assert left(ended)["packages/core"] == "is a library: it has no program to start"
 
 
 def _member(name: str, **more: object) -> str:
@@ -109,8 +109,8 @@ def test_a_package_that_others_take_and_nothing_starts_is_no_service(tmp_path: P
         "api": "./apps/api",
         "jobs": "./apps/jobs",
     }
-    assert left(ended)["packages/db"] == "is a library, which is built into `apps/api`, `apps/jobs`"
-    assert left(ended)["packages/ui"] == "is a library, which is built into `apps/api`"
+    assert left(ended)["packages/db"] == "is a library, built into `apps/api`, `apps/jobs`"
+    assert left(ended)["packages/ui"] == "is a library, built into `apps/api`"
 
 
 def test_a_library_is_none_either_where_no_program_shows_a_port(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_library_is_none_either_where_no_program_shows_a_port(tmp_path: Path) 
     }
     services, ended = drafted(tmp_path, files)
     assert [one["source"] for one in services.values() if "source" in one] == ["./apps/sync"]
-    assert left(ended)["packages/db"] == "is a library, which is built into `apps/sync`"
+    assert left(ended)["packages/db"] == "is a library, built into `apps/sync`"
 
 
 def test_one_that_has_a_start_of_its_own_is_a_service(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_module_of_go_that_others_are_built_with_is_no_service(tmp_path: Path)
 def test_a_module_of_go_without_a_program_is_no_service(tmp_path: Path) -> None:
     serves = 'package common\n\nimport "net/http"\n\nfunc Serve() { http.ListenAndServe(":8080", nil) }\n'
     files = {"kit/go.mod": "module example.test/kit\n\ngo 1.24\n", "kit/server.go": serves, **below("web", EXPRESS)}
-    assert left(drafted(tmp_path, files)[1])["kit"] == "is a library: nothing in it starts"
+    assert left(drafted(tmp_path, files)[1])["kit"] == "is a library: it has no program to start"
 
 
 def test_a_store_that_a_package_reaches_is_wired_into_those_that_take_it(tmp_path: Path) -> None:
@@ -308,7 +308,7 @@ def test_a_whole_address_in_a_secret_has_an_example_that_the_driver_takes(
 ) -> None:
     web = {**WEB, "requirements.txt": WEB["requirements.txt"] + needs, "db.py": code}
     _, ended = drafted(tmp_path, web)
-    assert f"since a password stands in it, like `{example}`" in ended.err
+    assert f"with the password in it, like `{example}`" in ended.err
 
 
 def test_two_forms_of_one_stores_address_are_two_keys_of_its_secret(tmp_path: Path) -> None:
@@ -550,7 +550,7 @@ def test_variables_with_a_prefix_are_wired_or_told(tmp_path: Path) -> None:
         "LEDGER_REDIS_URL": "redis://${services.cache.address}/0",
     }
     assert services["cache"]["image"].startswith("docker.io/library/redis:")
-    assert "`LEDGER_RATES_ADDR` of `api` takes `localhost:50051`, which is its own pod, unless it is set" in ended.err
+    assert "`LEDGER_RATES_ADDR` of `api` defaults to `localhost:50051`, which is its own pod: set it" in ended.err
 
 
 def test_one_variable_of_several_services_is_one_note(tmp_path: Path) -> None:
@@ -563,9 +563,7 @@ def test_of_databases_that_replace_each_other_one_is_drafted(tmp_path: Path) -> 
     requirements = f"{WEB['requirements.txt']}psycopg==3.2\npymysql==1.1\nredis==5.0\n"
     services, ended = drafted(tmp_path, below("api", {**WEB, "requirements.txt": requirements}))
     assert services.keys() == {"api", "db", "cache"}
-    assert (
-        "`mysql`, which ./api could use, is left out: another database is drafted, which takes its place" in ended.err
-    )
+    assert "`mysql`, which ./api could use, is left out: another database is drafted instead" in ended.err
 
 
 def test_a_job_that_others_wait_for_is_before_them(tmp_path: Path) -> None:
@@ -611,7 +609,7 @@ def test_manifests_of_the_authors_are_hints(tmp_path: Path) -> None:
         "/up",
     )
     assert api["secrets"].keys() == {"DATABASE_URI"}
-    assert "come from manifests of yours (`k8s/api.yaml`)" in ended.err
+    assert "come from your manifests (`k8s/api.yaml`)" in ended.err
 
 
 def test_an_image_that_is_called_like_a_folder_is_built_from_it(tmp_path: Path) -> None:
@@ -665,7 +663,7 @@ def test_pages_below_a_program_in_a_language_that_is_not_read_are_no_service(tmp
 
 def test_a_page_above_all_services_is_not_served_with_their_sources(tmp_path: Path) -> None:
     services, said = drafted(tmp_path, PAGES | below("api", WEB))
-    assert (set(services), "would be served with them" in said.err) == ({"api"}, True)
+    assert (set(services), "would be served too" in said.err) == ({"api"}, True)
 
 
 @pytest.mark.parametrize("folder, name", [

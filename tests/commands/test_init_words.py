@@ -78,7 +78,7 @@ def test_what_is_not_there_yet_is_wired_to_the_stores_that_are_named(tmp_path):
     [
         ("API without a database", "left out, as the sentence says: `without a database`"),
         ("an API with Kafka", "nothing is drafted for `kafka`"),
-        ("a bot with SQLite", "one of `volumes`"),
+        ("a bot with SQLite", "add a volume under `volumes`"),
         ("a website with a database", "PostgreSQL is drafted"),
         ("a worker and a message queue", "which queue"),
         ("a Rust API", "`rust`"),
@@ -175,7 +175,7 @@ def test_the_sentence_says_what_a_source_that_listens_on_nothing_is(tmp_path):
     assert "go in ./dispatch: the sentence says worker" in ended.err
     assert "go in ./mailer: shows no port" in ended.err
     assert (
-        "`migrate` is left out, since nothing here shows what it runs: write `migrate: {source: ./…, job: true, command: […]}`"
+        "`migrate` is left out, since no source shows what it runs: write `migrate: {source: ./…, job: true, command: […]}`"
         in ended.err
     )
 

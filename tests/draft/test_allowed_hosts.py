@@ -57,7 +57,7 @@ def test_a_draft_lists_the_service_among_the_hosts(tmp_path: Path, settings: str
 
 def test_a_draft_says_that_the_public_host_is_to_be_added(tmp_path: Path) -> None:
     shown = run("init", cwd=laid(tmp_path, LISTED.format("")), code=0)
-    assert "`HOSTS` of `shop` lists the hosts that it answers for: add the one that browsers use" in shown.err
+    assert "`HOSTS` of `shop` accepts only the hosts that it lists: add the one that browsers use" in shown.err
 
 
 @pytest.mark.parametrize(

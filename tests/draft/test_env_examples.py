@@ -208,7 +208,7 @@ def test_what_is_no_user_of_a_login_is_asked_for(tmp_path: Path, names: str) -> 
 def test_what_a_program_calls_itself_is_the_application_s_name_and_told(tmp_path: Path, name: str) -> None:
     block, _, said = drafted(tmp_path, name, {})
     assert block["env"] == {name: "shop"}
-    assert f"`{name}` of `shop` is the application's name, since nothing says it" in said
+    assert f"`{name}` of `shop` is set to the name of the application" in said
 
 
 def test_what_a_program_calls_itself_is_what_an_example_says(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_what_a_program_calls_itself_is_what_an_example_says(tmp_path: Path) -> 
         tmp_path, "APP_NAME SERVICE_NAME", {".env.example": "APP_NAME=Corner shop\nSERVICE_NAME=corner\n"}
     )
     assert block["env"] == {"APP_NAME": "Corner shop", "SERVICE_NAME": "corner"}
-    assert "since nothing says it" not in said
+    assert "is set to the name of the application" not in said
 
 
 @pytest.mark.parametrize("name", ["COMPOSE_PROJECT_NAME", "BUCKET_NAME", "HOST_NAME", "NAME", "DISPLAY_NAME"])

@@ -215,10 +215,10 @@ def test_a_draft_has_what_the_sentence_says(tmp_path):
     assert "expose: {host: www.acme.io}" in ended.out
     assert "scale: {min: 2, max: 5}" in ended.out
     assert "environments:\n  staging: {}\n  prod: {}\n" in ended.out
-    assert "nothing in the draft comes from `GPU`" in ended.err
+    assert "these words had no effect on the draft: `GPU`" in ended.err
     assert "make the Secret `web-tls`" in ended.err
 
 
 def test_replicas_of_no_one_are_those_of_the_first_and_told(tmp_path):
     ended = run("init", "a website and an API, 3 replicas", "--dry-run", cwd=tmp_path, code=0)
-    assert "the sentence does not say whose replicas it means: `web` has them" in ended.err
+    assert "the sentence does not say which service its replicas is for: `web` has them" in ended.err

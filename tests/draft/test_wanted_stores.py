@@ -31,7 +31,7 @@ MONITOR = ["better-sqlite3", "mongodb", "redis", "pg", "mysql2"]
 def test_a_program_with_a_database_of_its_own_gets_no_store_whose_place_nothing_names(tmp_path: Path) -> None:
     services, said = drafted(tmp_path, MONITOR, SQLITE)
     assert services.keys() == {"shop"}
-    assert "`mongo`, which . could use, is left out: nothing in it says where one is" in said
+    assert "`mongo`, which . could use, is left out: no address of one is configured" in said
 
 
 def test_a_library_that_nobody_knows_shows_an_embedded_database_by_the_file_that_it_keeps(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_the_only_store_beside_an_embedded_database_is_drafted(tmp_path: Path) -
 def test_a_database_that_no_variable_names_is_not_drafted_beside_an_embedded_one(tmp_path: Path) -> None:
     services, said = drafted(tmp_path, ["better-sqlite3", "pg"], SQLITE)
     assert services.keys() == {"shop"}
-    assert "`postgres`, which . could use, is left out: nothing in it says where one is" in said
+    assert "`postgres`, which . could use, is left out: no address of one is configured" in said
 
 
 @pytest.mark.parametrize("code", ["connect(process.env.DATABASE_URL)\n", "connect({host: process.env.DB_HOST})\n"])

@@ -231,4 +231,4 @@ def test_init_says_where_a_source_that_it_leaves_out_would_get_a_proposal(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     said = run("init", cwd=write(tmp_path / "shop", files)).err
     assert "give it a Dockerfile" in said
-    assert ("or name it as a `source`, whose build is proposed" in said) == offered
+    assert ("or name it as a `source`: kforge then proposes" in said) == offered

@@ -9,13 +9,13 @@ from typing import Any
 
 from kforge.domain import fieldpath
 from kforge.domain.decision import Decision
-from kforge.domain.document import Document
+from kforge.domain.document import Document, pod_spec
 from kforge.domain.near_words import near_words
 from kforge.domain.origin import paths_of
 from kforge.domain.reliability import Reliability
 from kforge.domain.spec.pins import leaves, pin_path
 from kforge.domain.spec.raw import Path, dotted
-from kforge.domain.topic_names import TOPIC_NAMES
+from kforge.domain.topic_names import PROCESS, TOPIC_NAMES
 from kforge.errors import InputError, Place
 
 _PATCH = re.compile(r"(?:environments\.([^.]+)\.)?patches\[([0-9]{1,9})\]: ")
@@ -37,6 +37,14 @@ class Explanation:
     inputs: tuple[tuple[str, Any], ...] = ()
     taken: str = ""  # where a service takes it from: `services.api (like)`
     reliability: Reliability | None = None  # of a model's decision
+    note: str = ""  # what a reader has to know beside it: that the image says it, and no manifest
+    line: int = 0  # of the file
+
+    @property
+    def settled(self) -> tuple[str, str]:
+        """The decision and its field behind the value: ("web/resources", "memory"), ("", "") where none is."""
+        target, _, field = self.decision.partition(": ")
+        return target, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +72,74 @@ def explain(known: Explainable, target: str, field: str) -> tuple[Explanation, .
         if not names:
             raise _unknown(f"`{target}` has no field `{field}`", field, list(leaves(decision.value)))
         return tuple(_decided(known, decision, name, target, name) for name in names)
-    document = _document(known, target)
-    if not field:
-        raise InputError(f"which field of `{target}`?", hint="for instance: " + ", ".join(paths_of(document.data)[:6]))
-    return (_field(known, document, field),)
+    return explain_field(known, _document(known, target), field)
+
+
+def explain_field(known: Explainable, document: Document, field: str) -> tuple[Explanation, ...]:
+    """Explain a field of an object, named by its path or by the end of it; of what holds fields, each that it holds.
+
+    Raises InputError when there is no such field, with the nearest names.
+    """
+    try:
+        concrete = _resolved(document, field)
+    except fieldpath.PathError:
+        absent = _started_by_image(known, document, field)
+        if absent is None:
+            raise _unknown(f"`{document.target}` has no field `{field}`", field, _endings(document)) from None
+        return (absent,)
+    below = paths_of(fieldpath.get(document.data, concrete), concrete)
+    own = nearest(document.origins, concrete)
+    if own and {nearest(document.origins, path) for path in below} == {own}:
+        return (_field(known, document, concrete),)
+    return tuple(_field(known, document, path) for path in below)
+
+
+def _resolved(document: Document, field: str) -> str:
+    """The whole path of a field. Raises PathError where there is none, InputError where several end so."""
+    try:
+        fieldpath.get(document.data, field)
+        return fieldpath.text(fieldpath.resolve(document.data, fieldpath.parse(field)))
+    except fieldpath.PathError:
+        ends = [path for path in _every(document) if path.endswith(f".{field}")]
+        least = min((path.count(".") for path in ends), default=0)
+        ends = [path for path in ends if path.count(".") == least]
+        told = {(nearest(document.origins, path), repr(fieldpath.get(document.data, path))) for path in ends}
+        if not ends:
+            raise
+        if len(told) > 1:
+            names = ", ".join(f"`{short_field(path)}`" for path in ends[:6])
+            raise InputError(f"`{document.target}` has several fields `{field}`", hint=f"say which: {names}") from None
+        return ends[0]
+
+
+def _every(document: Document) -> list[str]:
+    """Paths of all leaves and of what holds them, in order."""
+    leaf_paths = paths_of(document.data)
+    return [*dict.fromkeys(above for path in leaf_paths for above in reversed(fieldpath.ancestors(path)) if above)]
+
+
+def _endings(document: Document) -> list[str]:
+    return [*dict.fromkeys(name for path in _every(document) for name in (path, short_field(path)))]
+
+
+def short_field(path: str) -> str:
+    """A field path without what leads to a pod: `containers[0].image`. It is understood as well."""
+    for head in ("spec.jobTemplate.spec.template.spec.", "spec.template.spec."):
+        if path.startswith(head):
+            return path[len(head) :]
+    return path
+
+
+_COMMAND = re.compile(r"(?:.*\.)?(?:containers\[[^\]]*\]\.)?(?:command|args)")
+
+
+def _started_by_image(known: Explainable, document: Document, field: str) -> Explanation | None:
+    """The decision behind a command that is not in the manifest since the image's own CMD has it."""
+    decision = known.decisions.get((document.service, PROCESS))
+    if decision is None or pod_spec(document) is None or not _COMMAND.fullmatch(field):
+        return None
+    found = _decided(known, decision, "command", f"{document.service}/{PROCESS}", "command")
+    return replace(found, note=f"the image's CMD says it, so `{document.target}` has no `{field.rpartition('.')[2]}`")
 
 
 def _document(known: Explainable, target: str) -> Document:
@@ -83,11 +155,7 @@ def _document(known: Explainable, target: str) -> Document:
 
 
 def _field(known: Explainable, document: Document, field: str) -> Explanation:
-    try:
-        value = fieldpath.get(document.data, field)
-        field = fieldpath.text(fieldpath.resolve(document.data, fieldpath.parse(field)))
-    except fieldpath.PathError:
-        raise _unknown(f"`{document.target}` has no field `{field}`", field, paths_of(document.data)) from None
+    value = fieldpath.get(document.data, field) if field else document.data
     origin = nearest(document.origins, field)
     topic, _, name = origin.partition(".")
     decision = known.decisions.get((document.service, topic))
@@ -120,7 +188,7 @@ def _field(known: Explainable, document: Document, field: str) -> Explanation:
             file=document.path,
             taken=_taken(known, keys),
         )
-    why = origin.removeprefix("kforge: ") if origin else f"written by the `{document.artifact}` artifact"
+    why = origin.removeprefix("kforge: ") if origin else f"part of every {document.kind} that kforge writes"
     return Explanation(document.target, field, value, "kforge", why=why, file=document.path)
 
 

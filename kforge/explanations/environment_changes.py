@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kforge.domain import fieldpath
 from kforge.domain.document import Document
 from kforge.domain.origin import join
+from kforge.domain.spec.raw import MISSING, Path
 from kforge.explanations.explainer import Explainer
 from kforge.explanations.manifest_lines import absent, caused
 from kforge.render.kubernetes.overlay import Identity, identity_of
@@ -26,6 +27,7 @@ class EnvironmentChange:
     before: Any
     after: Any
     explained: Explanation
+    causes: tuple[Path, ...] = ()  # what the environment says, where the difference only follows from it
 
 
 def environment_changes(known: Explainer, environment: str, service: str = "") -> tuple[EnvironmentChange, ...]:
@@ -33,9 +35,8 @@ def environment_changes(known: Explainer, environment: str, service: str = "") -
     folded: dict[tuple[str, str], EnvironmentChange] = {}
     for change in _every(known, environment, service):
         key = (change.field, repr((change.before, change.after, change.explained.why, change.explained.note)))
-        if key in folded:
-            change = replace(folded[key], targets=(*folded[key].targets, *change.targets))
-        folded[key] = change
+        before = folded[key].targets if key in folded else ()
+        folded[key] = replace(change, targets=(*before, *change.targets))
     return tuple(folded.values())
 
 
@@ -57,28 +58,42 @@ def _objects(known: Explainer, environment: str, service: str) -> dict[Identity,
 
 
 def _fields(known: Explainer, before: Document, after: Document, environment: str) -> Iterator[EnvironmentChange]:
-    old, new = dict(_leaves(before.data)), dict(_leaves(after.data))
-    for path in dict.fromkeys((*old, *new)):
-        if old.get(path) == new.get(path):
-            continue
-        if path in new:
-            (found, *_) = known.field(after, path, environment)
-            explained = caused(known, found, after, environment)
-        else:
+    for path, old, new in _differences(before.data, after.data, ""):
+        if new is MISSING:
             explained = absent(known, before, environment, path, "")
-        yield EnvironmentChange((after.target,), short_field(path), old.get(path), new.get(path), explained)
+        else:
+            explained = caused(known, known.field(after, path, environment)[0], after, environment)
+        direct = explained.why.startswith("environments.")
+        causes = () if direct else known.caused(after.service, after.artifact, environment)
+        was, now = (REMOVED, REMOVED) if new is MISSING else (None if old is MISSING else old, new)
+        yield EnvironmentChange((after.target,), short_field(path), was, now, explained, causes)
 
 
-def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Path and value of every leaf; items of lists by their name where they have one."""
-    if isinstance(data, Mapping) and data:
-        for key, value in data.items():
-            yield from _leaves(value, join(path, key))
-    elif isinstance(data, (list, tuple)) and data:
-        names = [item.get("name") if isinstance(item, Mapping) else None for item in data]
-        named = all(isinstance(name, str) for name in names) and len({*names}) == len(names)
-        for index, value in enumerate(data):
-            step = fieldpath.text((fieldpath.Match("name", str(names[index])),)) if named else f"[{index}]"
-            yield from _leaves(value, f"{path}{step}")
-    else:
-        yield path, data
+def _differences(old: Any, new: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+    """Path and both values of all that differs; where one has nothing, of the whole that the other has."""
+    if old == new:
+        return
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in dict.fromkeys((*old, *new)):
+            yield from _differences(old.get(key, MISSING), new.get(key, MISSING), join(path, key))
+        return
+    if isinstance(old, (list, tuple)) and isinstance(new, (list, tuple)):
+        was, now = _steps(old), _steps(new)
+        if not all(step.startswith("[name=") for step in (*was, *now)) and len(old) != len(new):
+            yield path, old, new  # without names, no item is known to be the same
+            return
+        for step in dict.fromkeys((*was, *now)):
+            yield from _differences(was.get(step, MISSING), now.get(step, MISSING), f"{path}{step}")
+        return
+    yield path, old, new
+
+
+def _steps(items: Sequence[Any]) -> dict[str, Any]:
+    """Items by the step of a path: by their name where they have one."""
+    names = [item.get("name") if isinstance(item, Mapping) else None for item in items]
+    named = all(isinstance(name, str) for name in names) and len({*names}) == len(names)
+    steps = [
+        fieldpath.text((fieldpath.Match("name", str(name)),)) if named else f"[{index}]"
+        for index, name in enumerate(names)
+    ]
+    return dict(zip(steps, items, strict=True))

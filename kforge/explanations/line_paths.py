@@ -148,12 +148,9 @@ def aligned(read: LinePaths, path: LinePath, data: Any) -> tuple[LinePath, LineP
     here, found = data, list[str | int]()
     for depth, part in enumerate(path):
         step = part if isinstance(part, str) else _alike(read, path[: depth + 1], here)
-        if isinstance(step, str) and isinstance(here, Mapping) and step in here:
-            here = here[step]
-        elif isinstance(step, int) and isinstance(here, (list, tuple)) and 0 <= step < len(here):
-            here = here[step]
-        else:
+        if not _has(here, step):
             return tuple(found), path[depth:]
+        here = here[step]
         found.append(step)
     return tuple(found), ()
 
@@ -171,15 +168,16 @@ def _alike(read: LinePaths, path: LinePath, items: Any) -> int:
     return number if number < len(scores) and scores[number] == best else scores.index(best)
 
 
-def _within(items: Any, part: str | int) -> bool:
-    return isinstance(items, (list, tuple)) and isinstance(part, int) and part < len(items)
+def _has(data: Any, part: str | int) -> bool:
+    if isinstance(data, Mapping):
+        return part in data
+    return isinstance(data, (list, tuple)) and isinstance(part, int) and 0 <= part < len(data)
 
 
 def _says(item: Any, below: LinePath, text: str) -> int:
     """Whether an item has a value there; what names it counts for more."""
     for part in below:
-        there = part in item if isinstance(item, Mapping) else _within(item, part)
-        if not there:
+        if not _has(item, part):
             return 0
         item = item[part]
     value = json.dumps(item) if item is None or isinstance(item, bool) else str(item)

@@ -49,6 +49,8 @@ def asked(known: Explainer, target: str, field: str, environment: str, locate: L
     path = locate(found["path"]) if found else ""
     if found and path in known_files(known):
         return Asked(file=path, line=int(found["line"] or 0), environment=environment)
+    if found and found["line"]:
+        raise _unknown_file(known, target)
     head, _, rest = target.partition("/")
     if head in known.environments and head not in known.services and not environment:
         word = rest or field
@@ -57,7 +59,7 @@ def asked(known: Explainer, target: str, field: str, environment: str, locate: L
     made = _named(known, target, field, environment)
     if made is not None:
         return replace(made, environment=environment)
-    raise _unknown(known, target, field, bool(found and (found["line"] or path.count("/") > 1)))
+    raise _unknown(known, target, path)
 
 
 def _named(known: Explainer, target: str, field: str, environment: str) -> Asked | None:
@@ -87,10 +89,10 @@ def _of_service(known: Explainer, service: str, below: str, environment: str) ->
         return Asked(service=service, topic=topic, field=_field_of(known, service, topic, field))
     ends = dict(_ending(known, service, below))
     if len(ends) > 1:
-        names = listed([f"kforge explain {service}/{topic} {name}" for topic, name in ends])
+        names = listed([f"kforge explain {service}/{topic} {name}" for topic, name in ends.items()])
         raise InputError(f"`{service}` has several fields `{below}`", hint=f"say which: {names}")
     if ends:
-        [(found, name)] = ends.items()
+        found, name = next(iter(ends.items()))
         return Asked(service=service, topic=found, field=name)
     parts = tuple(below.split("."))
     own = ("environments", environment, "services", service, *parts)
@@ -100,10 +102,21 @@ def _of_service(known: Explainer, service: str, below: str, environment: str) ->
     objects = [item for item in known.outcome.documents[environment].objects() if item.service == service]
     if kind := kind_named(topic, [item.kind for item in objects]):
         return Asked(document=next(item for item in objects if item.kind == kind), field=field)
-    topics = [name for owner, name in known.decisions if owner == service]
-    raise InputError(
-        f"`{service}` has no `{below}`", hint=_near(below, _below(known, service), _those("its decisions are", topics))
-    )
+    raise InputError(f"`{service}` has no `{below}`", hint=_perhaps(known, service, below))
+
+
+def _perhaps(known: Explainer, service: str, below: str) -> str:
+    """The nearest that there is below a service, as it can be typed."""
+    topics = [topic for owner, topic in known.decisions if owner == service]
+    keys = known.raw.dig(("services", service))
+    fields = [name for topic in topics for name in _names(known, service, topic)]
+    typed = {name: f"{service}.{name}" for name in (*(keys if isinstance(keys, dict) else ()), *fields)}
+    typed |= {topic: f"{service}/{topic}" for topic in topics}
+    typed |= {path.removeprefix(f"{service}/"): path for path in known_files(known) if path.startswith(f"{service}/")}
+    near = near_words(below, typed, 3)
+    if near:
+        return f"did you mean {', '.join(f'`{typed[name]}`' for name in near)}?"
+    return _those("its decisions are", topics)
 
 
 def _field_of(known: Explainer, service: str, topic: str, field: str) -> str:
@@ -147,16 +160,6 @@ def _ending(known: Explainer, service: str, below: str) -> Iterator[tuple[str, s
     yield from ends
 
 
-def _below(known: Explainer, service: str) -> list[str]:
-    topics = [topic for owner, topic in known.decisions if owner == service]
-    keys = known.raw.dig(("services", service))
-    return [
-        *topics,
-        *(keys if isinstance(keys, dict) else ()),
-        *(n for topic in topics for n in _names(known, service, topic)),
-    ]
-
-
 def _of_kind(items: list[Document], name: str, field: str, target: str) -> Asked:
     """An object by its name; a one-off Job's without the digest at its end, and any by its service where it has but one."""
     ways: tuple[Callable[[Document], bool], ...] = (
@@ -196,18 +199,25 @@ def _anywhere(known: Explainer, below: str) -> Asked | None:
     return None
 
 
-def _unknown(known: Explainer, target: str, field: str, is_path: bool) -> InputError:
-    files = known_files(known)
-    if is_path:
-        ends = [path for path in files if path.rpartition("/")[2] == target.rpartition("/")[2].partition(":")[0]]
-        near = _near(target.partition(":")[0], files, f"perhaps {listed(ends)}" if ends else "`kforge plan` lists them")
-        return InputError(f"`{target}` is no file that kforge writes", hint=near)
+def _unknown(known: Explainer, target: str, path: str) -> InputError:
+    if path.count("/") > 1:
+        return _unknown_file(known, target)
     objects = [item.target for documents in known.outcome.documents.values() for item in documents.objects()]
     decisions = [f"{service}/{topic}" for service, topic in known.decisions]
-    names = {*known.services, *known.environments, *decisions, *objects, *files}
+    names = {*known.services, *known.environments, *decisions, *objects, *known_files(known)}
     return InputError(
         f"there is no `{target}`", hint=_near(target, names, "`kforge explain` alone lists what there is")
     )
+
+
+def _unknown_file(known: Explainer, target: str) -> InputError:
+    path, _, line = target.partition(":")
+    files = known_files(known)
+    ends = [each for each in files if each.rpartition("/")[2] == path.rpartition("/")[2]]
+    near = near_words(path, files, 3) or ends[:3]
+    behind = f":{line}" if line else ""
+    hint = f"did you mean {', '.join(f'`{each}{behind}`' for each in near)}?" if near else "`kforge plan` lists them"
+    return InputError(f"`{path}` is no file that kforge writes", hint=hint)
 
 
 def _near(word: str, names: Iterable[str], otherwise: str) -> str:

@@ -30,9 +30,7 @@ class SafeStream:
         try:
             self._stream.write(text)
         except UnicodeEncodeError as error:  # half a character, or one that the terminal's encoding does not have
-            self._stream.write(
-                text.translate(_ASCII).encode(error.encoding, "backslashreplace").decode(error.encoding)
-            )
+            self._stream.write(text.translate(_ASCII).encode(error.encoding, "backslashreplace").decode(error.encoding))
         except OSError as error:
             self._lost(error)
         return len(text)

@@ -23,7 +23,7 @@ def value_text(value: Any, field: str = "") -> str:
 def _mapping(value: Mapping[str, Any]) -> str:
     if value.keys() >= {"name", "port"}:  # a port of a process
         spoken = value.get("protocol")
-        more = f" ({spoken})" if spoken and not str(value["name"]).startswith(str(spoken)) else ""
+        more = "" if spoken in (None, "http") or str(value["name"]).startswith(str(spoken)) else f" ({spoken})"
         return f"{value['port']} {value['name']}{more}"
     return ", ".join(f"{key} {value_text(inner, key)}" for key, inner in value.items()) or "none"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from kforge.domain import fieldpath
@@ -39,6 +40,7 @@ class Explanation:
     reliability: Reliability | None = None  # of a model's decision
     note: str = ""  # what a reader has to know beside it: that the image says it, and no manifest
     line: int = 0  # of the file
+    decider: Mapping[str, Any] = dataclass_field(default_factory=dict)  # who decided, as the lock names it
 
     @property
     def settled(self) -> tuple[str, str]:
@@ -203,7 +205,7 @@ def _environments(known: Explainable, document: Document, keys: Path) -> Path:
 def _registry(known: Explainable, document: Document, field: str, keys: Path) -> Path:
     """The registry of the document's environment, where it is what makes an image of a source another one there."""
     own = ("environments", document.environment, "registry")
-    built = keys[-1:] == ("source",) and field.endswith("image")
+    built = keys[-1:] in (("source",), ("version",)) and field.endswith("image")
     return own if document.environment and built and known.said(own) else ()
 
 
@@ -232,7 +234,15 @@ def _decided(known: Explainable, decision: Decision, name: str, target: str, fie
             taken=_taken(known, keys),
         )
     return Explanation(
-        target, field, value, str(decision.decider), label, why, inputs=inputs, reliability=decision.reliability
+        target,
+        field,
+        value,
+        str(decision.decider),
+        label,
+        why,
+        inputs=inputs,
+        reliability=decision.reliability,
+        decider=decision.decider.record(),
     )
 
 

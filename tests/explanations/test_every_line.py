@@ -29,7 +29,9 @@ def silent_lines(name: str, path: str) -> list[str]:
         if not line.strip() or line.lstrip().startswith(("#", "{{- /*")):
             continue
         found = explain_line(known(name), path, number, held.get)
-        if not found or not all(each.decided and each.why and (each.decided == "kforge" or each.decision or each.where) for each in found):
+        if not found or not all(
+            each.decided and each.why and (each.decided == "kforge" or each.decision or each.where) for each in found
+        ):
             silent.append(f"{path}:{number}: {line} {found[:1]}")
     return silent
 
@@ -37,4 +39,3 @@ def silent_lines(name: str, path: str) -> list[str]:
 @pytest.mark.parametrize(("name", "path"), sample(EVERY, 12))
 def test_every_line_of_a_file_is_explained(name: str, path: str) -> None:
     assert silent_lines(name, path) == []
-

@@ -21,6 +21,8 @@ _META: dict[str, Path] = {
     "kubeVersion": ("kubernetes",), "dependencies": ("helm",),
 }  # fmt: skip
 
+_VALUES: dict[LinePath, Path] = {("image", "registry"): ("registry",), ("image", "tag"): ("version",)}  # of all images
+
 
 def chart_line(known: Explainer, path: str, root: str, read: LinePaths, line: int) -> tuple[Explanation, ...]:
     """What stands in a line of a file of the chart, whose folder is `root`."""
@@ -86,7 +88,7 @@ def _behind(known: Explainer, root: str, at: LinePath, environment: str) -> Iter
     service = str(at[1]) if at[:1] == ("services",) and len(at) > 1 else ""
     for start in (("environments", environment), ()) if environment else ((),):
         for end in range(len(at), 2 if service else 0, -1):
-            keys = (*start, *at[:end])
+            keys = (*start, *_VALUES.get(at[:end], at[:end]))
             if known.said(keys):
                 yield known.key(keys)
                 return

@@ -86,11 +86,15 @@ def _changed(project: Project, options: argparse.Namespace) -> tuple[str, list[s
 
 def _path(project: Project, target: str, field: str) -> tuple[str, ...]:
     """Service and keys below it where words name them, () where they name something else."""
+    from kforge.domain.spec.types import Service
     from kforge.pipeline import read_spec
     from kforge.spec.tolerant import mapping
 
-    head, *rest = filter(None, (*target.replace("/", ".").split("."), *field.split(".")))
-    return (head, *rest) if head in mapping(read_spec(project).data, "services") and rest else ()
+    head, *rest = (*filter(None, (*target.replace("/", ".").split("."), *field.split("."))), "")
+    keys = tuple(filter(None, rest))
+    known = {held.alias or name for name, held in Service.model_fields.items()}
+    is_service = head in mapping(read_spec(project).data, "services")
+    return (head, *keys) if is_service and keys and keys[0] in known else ()
 
 
 def _given(project: Project, options: argparse.Namespace, path: tuple[str, ...], value: str) -> tuple[str, list[str]]:

@@ -6,11 +6,10 @@ from functools import lru_cache
 
 import pytest
 
-from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.explanations.explainer import Explainer
 from kforge.explanations.files import explain_line
-from tests.trials import sample
 from tests.golden.examples import EXAMPLES, files, outcome
+from tests.trials import sample
 
 
 @lru_cache

@@ -40,6 +40,7 @@ def test_a_line_is_pinned_and_a_build_changes_no_file(
 
 def test_a_line_takes_a_value(tmp_path: Path) -> None:
     folder = copied("hello", tmp_path / "hello")
+    run("build", cwd=folder, code=0)
     run("pin", line_of(folder, "deploy/kubernetes/web/deployment.yaml", "memory:"), "1Gi", cwd=folder, code=0)
     assert yaml.safe_load((folder / "app.kforge.yaml").read_text())["services"]["web"]["resources"] == {"memory": "1Gi"}
 
@@ -63,7 +64,7 @@ def test_what_cannot_be_pinned_says_what_to_do(path: str, begins: str, says: str
     assert contents(built_shop) == before
 
 
-@pytest.mark.parametrize("words", [["web.port", "8081"], ["web/process.ports", "[{name: http, port: 8081}]"], ["deploy/web", "limits.memory", "1Gi"], ["web.memory", "1Gi"]])  # fmt: skip
+@pytest.mark.parametrize("words", [["web.port", "8081"], ["orders/process.ports", "[{name: http, port: 8081}]"], ["deploy/web", "limits.memory", "1Gi"], ["web.memory", "1Gi"]])  # fmt: skip
 def test_words_of_explain_take_a_value(words: list[str], built_shop: Path) -> None:
     out = run("pin", *words, "--dry-run", cwd=built_shop, code=0).out
     assert "+    port: 8081" in out or "port: 8081}" in out or "memory: 1Gi" in out

@@ -129,7 +129,8 @@ class ExplainedText:
         held: dict[str, dict[str, list[str]]] = {}
         for item in told:
             value = self.value(item, 80)
-            held.setdefault(self._from(item), {}).setdefault(value, []).append(short_field(item.field) or item.target)
+            name = short_field(item.field).removeprefix("containers[0].") or item.target  # understood without it
+            held.setdefault(self._from(item), {}).setdefault(value, []).append(name)
         table = [row for origin, values in held.items() for row in _of_origin(origin, values)]
         others = len(items) - len(told)
         rest = f"{others} more {'field is' if others == 1 else 'fields are'} fixed by kforge; `-v` shows all of them"

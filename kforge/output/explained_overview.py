@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from kforge.domain.document import pod_spec
@@ -93,7 +95,7 @@ def _short(value: Any, field: str) -> str:
 
 def environment_screen(
     known: Explainer, environment: str, changes: Sequence[EnvironmentChange], text: ExplainedText, service: str = ""
-) -> tuple[Part, ...]:
+) -> Sequence[Part]:
     """What an environment changes, from what to what, and the line that says so."""
     place = text.place(known.raw.key_place(("environments", environment)))
     what = f" of `{service}`" if service else ""
@@ -104,20 +106,37 @@ def environment_screen(
             Span(place, "dim"),
         )
     )
-    table = []
-    last = ""
-    for change in changes:
-        targets = ", ".join(change.targets) if len(change.targets) <= 3 else f"{len(change.targets)} objects"
-        table.append(("" if targets == last else targets, _changed(change), _why(known, change, text)))
-        last = targets
-    return (title, *((Table(rows(*table, styles=("name",)), ("OBJECT", "CHANGE", "WHY")),) if table else ()))
+    lines = [title]
+    for why, held in groupby(
+        sorted(changes, key=lambda each: _rank(known, each)), key=lambda each: _why(known, each, text)
+    ):
+        lines += [Line(), Line.of(why)]
+        for (targets, how), same in groupby(held, key=lambda each: (_targets(each), _how(each))):
+            fields = ", ".join(each.field for each in map(_near, same) if each.field)
+            lines.append(Line((Span(targets, "name"), Span(f" {fields}" if fields else ""), Span(f"  {how}")), 2))
+    return lines
 
 
-def _changed(change: EnvironmentChange) -> str:
+def _rank(known: Explainer, change: EnvironmentChange) -> tuple[int, int, str]:
+    """In the order of the spec's lines."""
+    place = known.raw.place(change.causes[0]) if change.causes else change.explained.where
+    return (place.line, place.column, _targets(change)) if place else (0, 0, _targets(change))
+
+
+def _targets(change: EnvironmentChange) -> str:
+    return ", ".join(change.targets) if len(change.targets) <= 3 else f"{len(change.targets)} objects"
+
+
+def _near(change: EnvironmentChange) -> EnvironmentChange:
+    """With the field as `explain` understands it below the object: without the container."""
+    return replace(change, field=re.sub(r"^containers\[name=[^\]]*\]\.", "", change.field))
+
+
+def _how(change: EnvironmentChange) -> str:
     if change.before in (ADDED, REMOVED):
-        return f"{change.field}: {change.before}" if change.field else str(change.before)
+        return str(change.before)
     before, after = (shortened(value_text(value, change.field), 60) for value in (change.before, change.after))
-    return f"{change.field}: {before} → {after}"
+    return f"{before} → {after}"
 
 
 def _why(known: Explainer, change: EnvironmentChange, text: ExplainedText) -> str:

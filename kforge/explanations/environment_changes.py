@@ -13,7 +13,8 @@ from kforge.domain.spec.raw import MISSING, Path
 from kforge.explanations.explainer import Explainer
 from kforge.explanations.manifest_lines import absent, caused
 from kforge.render.kubernetes.overlay import Identity, identity_of
-from kforge.stages.explain import Explanation, short_field
+from kforge.stages.explain import Explanation
+from kforge.stages.object_fields import short_field
 
 ADDED, REMOVED = "added", "left out"
 

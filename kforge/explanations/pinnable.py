@@ -12,7 +12,8 @@ from kforge.explanations.answers import answers
 from kforge.explanations.explainer import Explainer
 from kforge.explanations.files import ReadText
 from kforge.explanations.words import Asked
-from kforge.stages.explain import Explanation, short_field
+from kforge.stages.explain import Explanation
+from kforge.stages.object_fields import short_field
 
 RECIPE = "recipe"
 Pinnable = tuple[str, str]  # a decision, and a field of it: ("web/resources", "memory")

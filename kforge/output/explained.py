@@ -10,7 +10,8 @@ from itertools import takewhile
 from kforge.errors import Place
 from kforge.output.layout import Line, Part, Span, Table, rows
 from kforge.output.value_text import shortened, value_text
-from kforge.stages.explain import Explanation, short_field
+from kforge.stages.explain import Explanation
+from kforge.stages.object_fields import short_field
 
 _POD = re.compile(r"spec(?:\.template)?|(?:containers|initContainers)\[[^\]]*\]")  # most of an object lies there
 Shown = Callable[[str], str]  # a path of the project → as it is seen from here

@@ -10,7 +10,7 @@ from typing import Any
 
 from kforge.domain import fieldpath
 from kforge.domain.decision import Decision
-from kforge.domain.document import Document, pod_spec
+from kforge.domain.document import CONFIDENTIAL, Document, pod_spec
 from kforge.domain.near_words import near_words
 from kforge.domain.origin import paths_of
 from kforge.domain.reliability import Reliability
@@ -18,6 +18,7 @@ from kforge.domain.spec.pins import leaves, pin_path
 from kforge.domain.spec.raw import Path, dotted
 from kforge.domain.topic_names import PROCESS, TOPIC_NAMES
 from kforge.errors import InputError, Place
+from kforge.stages.object_fields import endings, nearest, resolved
 
 _PATCH = re.compile(r"(?:environments\.([^.]+)\.)?patches\[([0-9]{1,9})\]: ")
 _INDEX = re.compile(r"[0-9]{1,9}")
@@ -83,53 +84,17 @@ def explain_field(known: Explainable, document: Document, field: str) -> tuple[E
     Raises InputError when there is no such field, with the nearest names.
     """
     try:
-        concrete = _resolved(document, field)
+        concrete = resolved(document, field)
     except fieldpath.PathError:
         absent = _started_by_image(known, document, field)
         if absent is None:
-            raise _unknown(f"`{document.target}` has no field `{field}`", field, _endings(document)) from None
+            raise _unknown(f"`{document.target}` has no field `{field}`", field, endings(document)) from None
         return (absent,)
     below = paths_of(fieldpath.get(document.data, concrete), concrete)
     own = nearest(document.origins, concrete)
     if own and {nearest(document.origins, path) for path in below} == {own}:
         return (_field(known, document, concrete),)
     return tuple(_field(known, document, path) for path in below)
-
-
-def _resolved(document: Document, field: str) -> str:
-    """The whole path of a field. Raises PathError where there is none, InputError where several end so."""
-    try:
-        fieldpath.get(document.data, field)
-        return fieldpath.text(fieldpath.resolve(document.data, fieldpath.parse(field)))
-    except fieldpath.PathError:
-        ends = [path for path in _every(document) if path.endswith(f".{field}")]
-        least = min((path.count(".") for path in ends), default=0)
-        ends = [path for path in ends if path.count(".") == least]
-        told = {(nearest(document.origins, path), repr(fieldpath.get(document.data, path))) for path in ends}
-        if not ends:
-            raise
-        if len(told) > 1:
-            names = ", ".join(f"`{short_field(path)}`" for path in ends[:6])
-            raise InputError(f"`{document.target}` has several fields `{field}`", hint=f"say which: {names}") from None
-        return ends[0]
-
-
-def _every(document: Document) -> list[str]:
-    """Paths of all leaves and of what holds them, in order."""
-    leaf_paths = paths_of(document.data)
-    return [*dict.fromkeys(above for path in leaf_paths for above in reversed(fieldpath.ancestors(path)) if above)]
-
-
-def _endings(document: Document) -> list[str]:
-    return [*dict.fromkeys(name for path in _every(document) for name in (path, short_field(path)))]
-
-
-def short_field(path: str) -> str:
-    """A field path without what leads to a pod: `containers[0].image`. It is understood as well."""
-    for head in ("spec.jobTemplate.spec.template.spec.", "spec.template.spec."):
-        if path.startswith(head):
-            return path[len(head) :]
-    return path
 
 
 _COMMAND = re.compile(r"(?:.*\.)?(?:containers\[[^\]]*\]\.)?(?:command|args)")
@@ -157,7 +122,8 @@ def _document(known: Explainable, target: str) -> Document:
 
 
 def _field(known: Explainable, document: Document, field: str) -> Explanation:
-    value = fieldpath.get(document.data, field) if field else document.data
+    hidden = document.kind in CONFIDENTIAL and field.startswith(("data", "stringData"))
+    value = "not shown: it is a Secret's" if hidden else fieldpath.get(document.data, field)
     origin = nearest(document.origins, field)
     topic, _, name = origin.partition(".")
     decision = known.decisions.get((document.service, topic))
@@ -267,11 +233,6 @@ def pin_path_of(known: Explainable, decision: Decision, name: str) -> tuple[str,
         if known.value(decision.service, f"spec.{key}") is not None
     }
     return pin_path(short, decision.topic, name)
-
-
-def nearest(origins: Mapping[str, str], field: str) -> str:
-    """Origin of a field or of the nearest field above it, "" where nothing is on record."""
-    return next((origins[path] for path in fieldpath.ancestors(field) if path in origins), "")
 
 
 def spec_path(origin: str, service: str) -> Path:

@@ -92,7 +92,7 @@ class Explainer:
         )
 
     def fixed(self, target: str, field: str, value: Any, why: str) -> Explanation:
-        """What kforge writes whatever the spec says."""
+        """What kforge writes by itself, with no key or decision behind it."""
         return Explanation(target, field, value, "kforge", why=why)
 
     def service(self, name: str, target: str, note: str) -> Explanation:

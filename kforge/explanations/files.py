@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from difflib import SequenceMatcher
 from posixpath import basename, normpath
 
 from kforge.domain.document import Document
@@ -15,12 +14,12 @@ from kforge.explanations.chart_lines import chart_line
 from kforge.explanations.explainer import Explainer
 from kforge.explanations.image_lines import bake_line, dockerfile_line, lines_line
 from kforge.explanations.kustomization_lines import kustomization_line
-from kforge.explanations.line_paths import line_paths
 from kforge.explanations.manifest_lines import object_line, patch_line
 from kforge.explanations.record_lines import lock_line, spec_line, sums_file
 from kforge.render.kubernetes.kustomize import FILES
 from kforge.stages.explain import Explanation
 
+_AROUND = 5  # lines on both sides that tell one line from another with the same text
 ReadText = Callable[[str], str | None]  # the text of a file on the disk, None where there is none
 
 
@@ -77,11 +76,25 @@ def _as_wanted(known: Explainer, path: str, line: int, disk: ReadText) -> int:
     lines = held.split("\n")
     if not line or lines[line - 1] == "" or (line <= len(wanted) and wanted[line - 1] == lines[line - 1]):
         return min(line, len(wanted))
-    for start, there, size in SequenceMatcher(None, lines, wanted, autojunk=False).get_matching_blocks():
-        if start <= line - 1 < start + size:
-            return line - start + there
+    if found := _same(lines, wanted, line - 1):
+        return found
     hint = "`kforge diff` shows what a build would change in it"
     raise InputError(f"line {line} of `{path}` is not what a build would write", Place(path, line), hint)
+
+
+def _same(lines: list[str], wanted: list[str], index: int) -> int:
+    """The number of the line with the same text that has most of the same lines around it, 0 where there is none."""
+
+    def likeness(other: int) -> tuple[int, int]:
+        around = [
+            step
+            for step in range(-_AROUND, _AROUND + 1)
+            if 0 <= index + step < len(lines) and 0 <= other + step < len(wanted)
+        ]
+        return sum(lines[index + step] == wanted[other + step] for step in around), -abs(other - index)
+
+    same = [other for other, text in enumerate(wanted) if text == lines[index]]
+    return max(same, key=likeness) + 1 if same else 0
 
 
 def _of_generated(known: Explainer, path: str, line: int) -> tuple[Explanation, ...]:
@@ -134,6 +147,3 @@ def _asked_for(known: Explainer, path: str) -> Explanation:
     output = next((name for part, name in names.items() if part in path and name in outputs), "")
     keys = ("outputs", outputs.index(output)) if output else ("services",)
     return replace(known.key(keys, path, f"the spec asks for it by `{dotted(keys)}`"), value=None)
-
-
-__all__ = ["ReadText", "explain_line", "known_files", "line_paths"]

@@ -29,6 +29,7 @@ FLOORS = (
         "check_cache",
         "watched_files",
         "changes_since",
+        "explanations",
         "prompt_export",
         "model_eval",
         "transaction",

@@ -1,124 +1,118 @@
-"""Say who decided a field, which value, why, from which inputs, and at which line
-of the spec.
+"""Say which value something has, why, who decided it, and where it stands: in the
+spec, in a decision, in a file. `-v` adds inputs, deciders and every field.
 
 examples:
-  kforge explain web/probes             a decision and all its fields
-  kforge explain web/resources memory   one of them
-  kforge explain Deployment/web spec.template.spec.terminationGracePeriodSeconds
-  kforge explain -e prod HorizontalPodAutoscaler/web spec.minReplicas
+  kforge explain                        what can be asked
+  kforge explain web                    a service on one screen
+  kforge explain web/probes             a decision
+  kforge explain web memory             a field of one
+  kforge explain deploy/web limits.memory
+  kforge explain deploy/kubernetes/web/deployment.yaml:42
+  kforge explain prod                   what an environment changes, and why
+  kforge explain -e prod hpa/web minReplicas
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-from typing import Any
+from typing import TYPE_CHECKING
 
+from kforge.commands import explained_words
 from kforge.commands import options as shared
-from kforge.output.layout import Line, Part, Span, Table, rows, show
+from kforge.output.layout import Line, Part, show
 from kforge.output.text import emit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kforge.explanations.explainer import Explainer
+    from kforge.explanations.words import Asked
+    from kforge.output.explained import ExplainedText
+    from kforge.stages.explain import Explanation
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="TARGET", help="KIND/NAME of an object, or SERVICE/TOPIC of a decision")
-    parser.add_argument("field", metavar="FIELD", nargs="?", default="", help="field path")
+    explained_words.arguments(parser)
     parser.add_argument("-e", "--environment", default="", metavar="NAME", help="as it is in this environment")
+    parser.add_argument("-v", "--verbose", action="store_true", help="add inputs, deciders, and every field")
     shared.one_spec(parser)
     shared.formats(parser, "text", "json")
 
 
 def run(options: argparse.Namespace) -> int:
-    from kforge.domain.spec.raw import MISSING
-    from kforge.errors import InputError
-    from kforge.stages.explain import Explainable, explain
-    from kforge.stages.inputs import Inputs
+    from kforge.explanations.explainer import Explainer
+    from kforge.explanations.words import Asked
+    from kforge.output.explained import ExplainedText
+    from kforge.output.places import shown
 
-    outcome = shared.compute(shared.project(options), options)
-    if options.environment not in outcome.documents:
-        names = ", ".join(f"`{name}`" for name in outcome.documents if name)
-        raise InputError(f"there is no environment `{options.environment}`", hint=f"there are {names}" if names else "")
-    world = outcome.loaded.world
-    inputs = Inputs(world.raw, world.facts, outcome.settled.values)
-    known = Explainable(
-        documents=outcome.documents[options.environment].items,
-        decisions=outcome.settled.decisions,
-        place=outcome.loaded.raw.place,
-        value=inputs.value,
-        said=lambda path: outcome.loaded.raw.dig(path) is not MISSING,
-        written=outcome.loaded.raw.written_at,
-    )
-    found = tuple(
-        _in_overlay(item, outcome, options.environment) for item in explain(known, options.target, options.field)
-    )
+    project = shared.project(options)
+    known = Explainer(shared.compute(project, options))
+    what = explained_words.read(known, options) if options.target else Asked(environment=options.environment)
+    text = ExplainedText(lambda path: shown(project, path))
     if options.format == "json":
         from kforge.output.json_text import dump
 
-        emit(dump([_plain(item) for item in found], ordered=False))
+        emit(dump(_data(known, what), ordered=False))
     else:
-        # Fields of one decision came from the same inputs: they are listed once, at the end.
-        show(*[part for item in found for part in (Line(), *_parts(item, last=item is found[-1]))][1:])
+        show(*_screen(known, what, text, options.verbose))
     return 0
 
 
-def _in_overlay(item: Any, outcome: Any, environment: str) -> Any:
-    """What an environment says stands in its overlay: in a file of the object's own, else in the kustomization."""
-    from dataclasses import replace
-    from posixpath import basename, dirname, join
+def _screen(known: Explainer, what: Asked, text: ExplainedText, verbose: bool) -> Sequence[Part]:
+    from kforge.explanations.environment_changes import environment_changes
+    from kforge.output.explained_overview import environment_screen, everything_screen, service_screen
 
-    if not environment or not item.file or not (item.why or "").startswith(f"environments.{environment}."):
-        return item
-    overlay = join(outcome.loaded.world.spec.paths.overlays, environment)
-    own = join(overlay, basename(dirname(item.file)), basename(item.file))
-    registry = item.why == f"environments.{environment}.registry"
-    names = (join(overlay, "kustomization.yaml"),) if registry else (own, join(overlay, "kustomization.yaml"))
-    return replace(item, file=next((name for name in names if name in outcome.files), item.file))
-
-
-def _plain(item: Any) -> dict[str, Any]:
-    return {
-        "target": item.target,
-        "field": item.field,
-        "value": item.value,
-        "decided": item.decided,
-        "decision": item.decision,
-        "why": item.why,
-        "where": str(item.where) if item.where else None,
-        "from": item.taken,
-        "file": item.file,
-        "inputs": dict(item.inputs),
-        "reliability": item.reliability.shown() if item.reliability else None,
-    }
+    whole = not (what.topic or what.keys or what.document or what.file)
+    if whole and what.environment:
+        changes = environment_changes(known, what.environment, what.service)
+        return environment_screen(known, what.environment, changes, text, what.service)
+    if whole and not what.service:
+        return everything_screen(known)
+    if whole and not verbose:
+        return service_screen(known, what.service, text)
+    return _fields(_answers(known, what), what, text, verbose)
 
 
-def _parts(item: Any, last: bool) -> tuple[Part, ...]:
-    value = (
-        item.value
-        if isinstance(item.value, str)
-        else "none"
-        if item.value is None
-        else json.dumps(item.value, ensure_ascii=False)
-    )
-    held = [
-        ("value", value),
-        ("decision", item.decision),
-        (
-            "decided",
-            f"{item.decided}{f' in {item.where}' if item.where and item.decided in ('pinned', 'spec') else ''}",
-        ),
-        ("reliability", str(item.reliability or "")),
-        ("from", item.taken),
-        ("why", item.why),
-        ("file", item.file),
-    ]
-    cells = [(name, text) for name, text in held if text]
-    cells += [
-        ("" if number else "inputs", f"{name} = {_short(value)}")
-        for number, (name, value) in enumerate(item.inputs if last else ())
-    ]
-    title = Line((Span(item.target, "bold"), Span("  "), Span(item.field, "bold")))
-    return title, Table(rows(*cells, styles=("name",)), indent=2, least=8)
+def _answers(known: Explainer, what: Asked) -> tuple[Explanation, ...]:
+    from kforge.explanations.answers import answers
+
+    return answers(known, what, explained_words.disk(known.outcome.project))
 
 
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 100 else text[:97] + "..."
+def _fields(found: Sequence[Explanation], what: Asked, text: ExplainedText, verbose: bool) -> Sequence[Part]:
+    if verbose:  # fields of one decision came from the same inputs: they are listed once, at the end
+        ends = [
+            after is None or after.settled[0] != item.settled[0]
+            for item, after in zip(found, (*found[1:], None), strict=True)
+        ]
+        return [part for item, last in zip(found, ends, strict=True) for part in (Line(), *text.details(item, last))][
+            1:
+        ]
+    if len(found) == 1:
+        return text.one(found[0])
+    if len({item.settled[0] for item in found}) == 1 and found[0].target == found[0].settled[0]:
+        return text.decision(found)
+    title = f"{what.file}:{what.line}" if what.line else what.file or (what.document.target if what.document else "")
+    return text.fields(" ".join(filter(None, (title, what.field if what.document else ""))), found)
+
+
+def _data(known: Explainer, what: Asked) -> Sequence[object]:
+    from kforge.explanations.environment_changes import environment_changes
+    from kforge.output.explained import plain_explanation
+
+    whole = not (what.topic or what.keys or what.document or what.file)
+    if whole and what.environment:
+        return [
+            {
+                **plain_explanation(each.explained),
+                "targets": [*each.targets],
+                "before": each.before,
+                "value": each.after,
+            }
+            for each in environment_changes(known, what.environment, what.service)
+        ]
+    if whole and not what.service:
+        targets = [f"{service}/{topic}" for service, topic in known.decisions]
+        objects = [item.target for item in known.outcome.documents[""].objects()]
+        return [{"target": each} for each in (*known.services, *targets, *objects, *known.environments)]
+    return [plain_explanation(each) for each in _answers(known, what)]

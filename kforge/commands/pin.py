@@ -7,6 +7,8 @@ examples:
   kforge pin web/resources memory --dry-run
   kforge pin web resources.memory 2Gi   a value of your own
   kforge pin web scale '{min: 3, max: 3}'
+  kforge pin web.port                   the words of `kforge explain`
+  kforge pin deploy/kubernetes/web/deployment.yaml:42
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from kforge.commands import explained_words
 from kforge.commands import options as shared
 from kforge.domain.topic_names import PROCESS
 from kforge.output.layout import Diff, show
@@ -23,14 +26,13 @@ from kforge.output.text import say
 
 if TYPE_CHECKING:
     from kforge.domain.spec.project import Project
+    from kforge.explanations.explainer import Explainer
+    from kforge.explanations.pinnable import Pinnable
     from kforge.outcome import Outcome
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="TARGET", help="SERVICE/TOPIC of a decision, or SERVICE with a VALUE")
-    parser.add_argument(
-        "field", metavar="FIELD", nargs="?", default="", help="field of the decision; all of it otherwise"
-    )
+    explained_words.arguments(parser)
     parser.add_argument("value", metavar="VALUE", nargs="?", help="a value of your own, in place of the settled one")
     parser.add_argument("--dry-run", action="store_true", help="show the change to the spec and write nothing")
     shared.one_spec(parser)
@@ -41,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
 
     project = shared.project(options)
     with nullcontext() if options.dry_run else ProjectLock([project.folder], say):
-        service, fields = _pinned(project, options) if options.value is None else _given(project, options)
+        service, fields = _changed(project, options)
     if options.dry_run:
         say("nothing was written")
     else:
@@ -51,26 +53,63 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _given(project: Project, options: argparse.Namespace) -> tuple[str, list[str]]:
+def _changed(project: Project, options: argparse.Namespace) -> tuple[str, list[str]]:
+    """Service and fields, after changing the spec."""
+    from kforge.errors import InputError
+    from kforge.explanations.explainer import Explainer
+    from kforge.explanations.pinnable import is_one_value, pinnable
+    from kforge.explanations.words import Asked
+
+    if not options.target:
+        raise InputError("what is to be pinned?", hint="`kforge explain` alone lists what there is")
+    if options.value is not None and (path := _path(project, options.target, options.field)):
+        return _given(project, options, path, options.value)
+    known = Explainer(shared.compute(project, options))
+    value = options.value
+    if options.field and value is None:
+        alone = argparse.Namespace(**{**vars(options), "field": ""})
+        try:
+            what = explained_words.read(known, alone)
+        except InputError:
+            what = Asked()
+        if is_one_value(known, what):  # so that the second word can only be a value
+            options, value = alone, options.field
+    if value is not None and (path := _path(project, options.target, options.field)):
+        return _given(project, options, path, value)
+    what = explained_words.read(known, options)
+    found = pinnable(known, what, explained_words.disk(project))
+    if value is None:
+        return _pinned(project, options, known, found)
+    target, field = found[0]
+    return _given(project, options, (*target.split("/"), *field.split(".")), value)
+
+
+def _path(project: Project, target: str, field: str) -> tuple[str, ...]:
+    """Service and keys below it where words name them, () where they name something else."""
+    from kforge.domain.spec.types import Service
+    from kforge.pipeline import read_spec
+    from kforge.spec.tolerant import mapping
+
+    head, *rest = (*filter(None, (*target.replace("/", ".").split("."), *field.split("."))), "")
+    keys = tuple(filter(None, rest))
+    known = {held.alias or name for name, held in Service.model_fields.items()}
+    is_service = head in mapping(read_spec(project).data, "services")
+    return (head, *keys) if is_service and keys and keys[0] in known else ()
+
+
+def _given(project: Project, options: argparse.Namespace, path: tuple[str, ...], value: str) -> tuple[str, list[str]]:
     """Service and fields, after writing a value of the user's: of a mapping each key, so that what stands beside it stays.
 
     Raises InputError for a value that the spec cannot have.
     """
-    from kforge.errors import InputError
     from kforge.pipeline import read_spec, valid
     from kforge.spec.edit import set_value
-    from kforge.spec.tolerant import mapping, one_of
 
-    service, _, topic = options.target.partition("/")
     before = read_spec(project)
-    services = mapping(before.data, "services")
-    if service not in services:
-        raise InputError(f"there is no service `{service}`", hint=one_of(service, services, "there are"))
-    service = _image_owner(project, options, service, (topic or options.field).partition(".")[0])
-    path = (*filter(None, [topic]), *options.field.split("."))
+    service = _image_owner(project, options, path[0], path[1])
     after, fields = before.text, []
-    for keys, value in _leaves(path, _value(options.value)):
-        after = set_value(after, ("services", service, *keys), value, project.name)
+    for keys, held in _leaves(path[1:], _value(value)):
+        after = set_value(after, ("services", service, *keys), held, project.name)
         fields.append(".".join(keys))
     valid(project, after)
     _write(project, options, before.text, after)
@@ -109,38 +148,23 @@ def _write(project: Project, options: argparse.Namespace, before: str, after: st
         replace(project.spec, after.encode(), project.root)
 
 
-def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, list[str]]:
+def _pinned(
+    project: Project, options: argparse.Namespace, known: Explainer, found: tuple[Pinnable, ...]
+) -> tuple[str, list[str]]:
     """Service and fields, after writing what is settled for them."""
-    from kforge.domain.spec.pins import leaves
-    from kforge.errors import InputError
     from kforge.pipeline import read_spec
     from kforge.spec.edit import set_value
-    from kforge.spec.tolerant import one_of
 
-    outcome = shared.compute(project, options)
-    service, _, topic = options.target.partition("/")
-    decision = outcome.settled.decisions.get((service, topic))
-    if decision is None:
-        names = [f"{name}/{subject}" for name, subject in sorted(outcome.settled.decisions)]
-        raise InputError(f"there is no decision `{options.target}`", hint=one_of(options.target, names, "there are"))
-    open_fields = [
-        field
-        for field in leaves(decision.value)
-        if field not in decision.pinned and _dig(decision.value, field) is not None
-    ]
-    fields = [field for field in open_fields if not options.field or f"{field}.".startswith(f"{options.field}.")]
-    if not fields:
-        what = f"no open field `{options.field}`" if options.field else "no open field"
-        hint = one_of(options.field, open_fields, "open are") if open_fields else "the spec says all of it already"
-        raise InputError(f"`{options.target}` has {what}", hint=hint)
-    service = _owner(outcome, service, topic)
     before = read_spec(project).text
-    after = before
-    for field in fields:
-        value = _pin(topic, field, _dig(decision.value, field))
-        after = set_value(after, ("services", service, topic, *field.split(".")), value, project.name)
+    after, owner, fields = before, "", []
+    for target, field in found:
+        service, _, topic = target.partition("/")
+        owner = _owner(known.outcome, service, topic)
+        value = _pin(topic, field, _dig(known.decisions[service, topic].value, field))
+        after = set_value(after, ("services", owner, topic, *field.split(".")), value, project.name)
+        fields.append(f"{topic}.{field}")
     _write(project, options, before, after)
-    return service, [f"{topic}.{field}" for field in fields]
+    return owner, fields
 
 
 def _owner(outcome: Outcome, service: str, topic: str) -> str:

@@ -66,6 +66,8 @@ def run(options: argparse.Namespace) -> int:
 
 def planned(options: argparse.Namespace, projects: Sequence[Project]) -> int:
     """Show what `build` with these options would do with the projects. The exit code is the one of that build."""
+    from dataclasses import replace
+
     from kforge.build_all import planned as worked_out
     from kforge.commands import kubernetes_upgrade
 
@@ -73,7 +75,7 @@ def planned(options: argparse.Namespace, projects: Sequence[Project]) -> int:
         return kubernetes_upgrade.preview(options, projects)
     found = worked_out(
         projects,
-        shared.pipeline_options(options, projects),
+        replace(shared.pipeline_options(options, projects), merges=True),
         locked=getattr(options, "locked", False),
         allow_data_loss=getattr(options, "allow_data_loss", False),
     )

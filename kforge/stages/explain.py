@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from kforge.domain import fieldpath
 from kforge.domain.decision import Decision
-from kforge.domain.document import Document
+from kforge.domain.document import CONFIDENTIAL, Document, pod_spec
 from kforge.domain.near_words import near_words
 from kforge.domain.origin import paths_of
 from kforge.domain.reliability import Reliability
 from kforge.domain.spec.pins import leaves, pin_path
 from kforge.domain.spec.raw import Path, dotted
-from kforge.domain.topic_names import TOPIC_NAMES
+from kforge.domain.topic_names import PROCESS, TOPIC_NAMES
 from kforge.errors import InputError, Place
+from kforge.stages.object_fields import endings, nearest, resolved
 
 _PATCH = re.compile(r"(?:environments\.([^.]+)\.)?patches\[([0-9]{1,9})\]: ")
 _INDEX = re.compile(r"[0-9]{1,9}")
@@ -37,6 +39,15 @@ class Explanation:
     inputs: tuple[tuple[str, Any], ...] = ()
     taken: str = ""  # where a service takes it from: `services.api (like)`
     reliability: Reliability | None = None  # of a model's decision
+    note: str = ""  # what a reader has to know beside it: that the image says it, and no manifest
+    line: int = 0  # of the file
+    decider: Mapping[str, Any] = dataclass_field(default_factory=dict)  # who decided, as the lock names it
+
+    @property
+    def settled(self) -> tuple[str, str]:
+        """The decision and its field behind the value: ("web/resources", "memory"), ("", "") where none is."""
+        target, _, field = self.decision.partition(": ")
+        return target, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +75,38 @@ def explain(known: Explainable, target: str, field: str) -> tuple[Explanation, .
         if not names:
             raise _unknown(f"`{target}` has no field `{field}`", field, list(leaves(decision.value)))
         return tuple(_decided(known, decision, name, target, name) for name in names)
-    document = _document(known, target)
-    if not field:
-        raise InputError(f"which field of `{target}`?", hint="for instance: " + ", ".join(paths_of(document.data)[:6]))
-    return (_field(known, document, field),)
+    return explain_field(known, _document(known, target), field)
+
+
+def explain_field(known: Explainable, document: Document, field: str) -> tuple[Explanation, ...]:
+    """Explain a field of an object, named by its path or by the end of it; of what holds fields, each that it holds.
+
+    Raises InputError when there is no such field, with the nearest names.
+    """
+    try:
+        concrete = resolved(document, field)
+    except fieldpath.PathError:
+        absent = _started_by_image(known, document, field)
+        if absent is None:
+            raise _unknown(f"`{document.target}` has no field `{field}`", field, endings(document)) from None
+        return (absent,)
+    below = paths_of(fieldpath.get(document.data, concrete), concrete)
+    own = nearest(document.origins, concrete)
+    if own and {nearest(document.origins, path) for path in below} == {own}:
+        return (_field(known, document, concrete),)
+    return tuple(_field(known, document, path) for path in below)
+
+
+_COMMAND = re.compile(r"(?:.*\.)?(?:containers\[[^\]]*\]\.)?(?:command|args)")
+
+
+def _started_by_image(known: Explainable, document: Document, field: str) -> Explanation | None:
+    """The decision behind a command that is not in the manifest since the image's own CMD has it."""
+    decision = known.decisions.get((document.service, PROCESS))
+    if decision is None or pod_spec(document) is None or not _COMMAND.fullmatch(field):
+        return None
+    found = _decided(known, decision, "command", f"{document.service}/{PROCESS}", "command")
+    return replace(found, note=f"the image's CMD says it, so `{document.target}` has no `{field.rpartition('.')[2]}`")
 
 
 def _document(known: Explainable, target: str) -> Document:
@@ -83,11 +122,8 @@ def _document(known: Explainable, target: str) -> Document:
 
 
 def _field(known: Explainable, document: Document, field: str) -> Explanation:
-    try:
-        value = fieldpath.get(document.data, field)
-        field = fieldpath.text(fieldpath.resolve(document.data, fieldpath.parse(field)))
-    except fieldpath.PathError:
-        raise _unknown(f"`{document.target}` has no field `{field}`", field, paths_of(document.data)) from None
+    hidden = document.kind in CONFIDENTIAL and field.startswith(("data", "stringData"))
+    value = "not shown: it is a Secret's" if hidden else fieldpath.get(document.data, field)
     origin = nearest(document.origins, field)
     topic, _, name = origin.partition(".")
     decision = known.decisions.get((document.service, topic))
@@ -120,7 +156,7 @@ def _field(known: Explainable, document: Document, field: str) -> Explanation:
             file=document.path,
             taken=_taken(known, keys),
         )
-    why = origin.removeprefix("kforge: ") if origin else f"written by the `{document.artifact}` artifact"
+    why = origin.removeprefix("kforge: ") if origin else f"part of every {document.kind} that kforge writes"
     return Explanation(document.target, field, value, "kforge", why=why, file=document.path)
 
 
@@ -135,7 +171,7 @@ def _environments(known: Explainable, document: Document, keys: Path) -> Path:
 def _registry(known: Explainable, document: Document, field: str, keys: Path) -> Path:
     """The registry of the document's environment, where it is what makes an image of a source another one there."""
     own = ("environments", document.environment, "registry")
-    built = keys[-1:] == ("source",) and field.endswith("image")
+    built = keys[-1:] in (("source",), ("version",)) and field.endswith("image")
     return own if document.environment and built and known.said(own) else ()
 
 
@@ -164,7 +200,15 @@ def _decided(known: Explainable, decision: Decision, name: str, target: str, fie
             taken=_taken(known, keys),
         )
     return Explanation(
-        target, field, value, str(decision.decider), label, why, inputs=inputs, reliability=decision.reliability
+        target,
+        field,
+        value,
+        str(decision.decider),
+        label,
+        why,
+        inputs=inputs,
+        reliability=decision.reliability,
+        decider=decision.decider.record(),
     )
 
 
@@ -189,11 +233,6 @@ def pin_path_of(known: Explainable, decision: Decision, name: str) -> tuple[str,
         if known.value(decision.service, f"spec.{key}") is not None
     }
     return pin_path(short, decision.topic, name)
-
-
-def nearest(origins: Mapping[str, str], field: str) -> str:
-    """Origin of a field or of the nearest field above it, "" where nothing is on record."""
-    return next((origins[path] for path in fieldpath.ancestors(field) if path in origins), "")
 
 
 def spec_path(origin: str, service: str) -> Path:

@@ -84,7 +84,7 @@ def test_a_dry_run_writes_nothing(hello: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["api", "port", "1"], "there is no service `api`"),
+        (["api", "port", "1"], "there is no `api`"),
         (["web/resources", "colour", "red"], "`colour` is not a key of"),
         (["web/resources", "memory", "much"], "resources.memory"),
         (["web", "port", "[1"], "opened here and not closed"),

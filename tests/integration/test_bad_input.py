@@ -258,7 +258,6 @@ def test_without_sums_the_mark_says_whose_a_file_is(hello: Path) -> None:
         ["build", "-j", "0"],
         ["build", "-j", "many"],
         ["detect"],
-        ["explain"],
         [],
     ],
     ids=" ".join,

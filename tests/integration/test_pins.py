@@ -168,7 +168,7 @@ def test_a_dry_run_writes_nothing(built_shop: Path) -> None:
         (["order/resources"], "did you mean `orders/resources`"),
         (["orders/resources", "memroy"], "memory"),
         (["cache/resources", "memory"], "has no open field `memory`"),
-        (["Deployment/web"], "there is no decision `Deployment/web`"),
+        (["Deployment/web"], "`Deployment/web` holds several decisions"),
     ],
     ids=str,
 )

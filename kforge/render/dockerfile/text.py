@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from kforge.domain.document import Document, Instruction, Stage, mark
 from kforge.domain.instructions import AND
@@ -51,7 +51,7 @@ def render(
             except InputError as error:
                 where = place(instruction.origin or stage.origin)
                 raise InputError(tuple(problem.at(where) for problem in error.problems)) from None
-        blocks.append("\n".join([*_comment(stage.comment), *_lines(_from(stage)), *_body(stage)]))
+        blocks.append("\n".join(line for _, lines in lines_of(stage) for line in lines))
     text = "\n\n".join(blocks) + "\n"
     typed = [_typed(item) for stage in document.dockerfile.stages for item in (_from(stage), *stage.instructions)]
     if parse(text) != typed:
@@ -64,10 +64,12 @@ def _from(stage: Stage) -> Instruction:
     return Instruction("FROM", (stage.image, "AS", stage.name), flags)
 
 
-def _body(stage: Stage) -> list[str]:
-    return [
-        line for instruction in stage.instructions for line in (*_comment(instruction.comment), *_lines(instruction))
-    ]
+def lines_of(stage: Stage) -> Iterator[tuple[Instruction, list[str]]]:
+    """Every instruction of a stage with its lines, comments above it among them."""
+    first = _from(stage)
+    yield first, [*_comment(stage.comment), *_lines(first)]
+    for instruction in stage.instructions:
+        yield instruction, [*_comment(instruction.comment), *_lines(instruction)]
 
 
 def _comment(text: str) -> list[str]:

@@ -11,7 +11,8 @@ from kforge.domain.document import Document
 from kforge.domain.spec.raw import MISSING, Path, dotted
 from kforge.output.input_places import spec_place
 from kforge.stages.document_changes import DocumentChange, document_changes
-from kforge.stages.explain import nearest, spec_path
+from kforge.stages.explain import spec_path
+from kforge.stages.object_fields import nearest
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome

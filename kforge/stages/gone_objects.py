@@ -11,7 +11,8 @@ from kforge.domain.conflict_sides import sides
 from kforge.domain.document import Documents
 from kforge.domain.kubernetes.objects import mapping, text
 from kforge.domain.kubernetes.strategic import DIRECTIVE
-from kforge.domain.spec.service_types import Namespace, Spec
+from kforge.domain.spec.service_types import Namespace
+from kforge.domain.spec.types import Spec
 from kforge.errors import InputError
 from kforge.spec.read import read_manifests
 

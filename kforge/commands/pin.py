@@ -169,8 +169,8 @@ def _pinned(
 
 def _owner(outcome: Outcome, service: str, topic: str) -> str:
     """Whose block a pin belongs to: how an image is built is said once, by the service that owns it."""
+    from kforge.domain.spec_links import links_of
     from kforge.domain.topic_names import BUILD
-    from kforge.domain.view import links_of
 
     world = outcome.loaded.world
     return links_of(world.spec, world.facts).sharers(service)[0] if topic == BUILD else service

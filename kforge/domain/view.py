@@ -22,11 +22,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kforge.domain.edges import Caller, Exposed, Links
+from kforge.domain.edges import Links
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.language import Language, Languages
+from kforge.domain.spec.overlaid import overlaid
 from kforge.domain.spec.refinements import alone, concerning
 from kforge.domain.spec.types import Environment, EnvironmentService, Service, Spec
+from kforge.domain.spec_links import links_of
 from kforge.domain.topic_names import RESOURCES
 
 # What an environment may change, looked up once: a view asks a hundred thousand times.
@@ -272,38 +274,5 @@ class View:
         return bool(block and block.omit)
 
 
-def links_of(spec: Spec, facts: Mapping[str, Facts]) -> Links:
-    """Edges and shared sources of a spec, to be worked out once and shared by views."""
-    return Links(
-        spec.services,
-        lambda name, where: caller(spec, facts, name, where),
-        lambda name, key: getattr(spec.services[name], key),
-    )
-
-
-def caller(spec: Spec, facts: Mapping[str, Facts], name: str, environment: str) -> Caller:
-    """What shows a service's edges, in an environment or in the base."""
-    service = spec.services[name]
-    env, expose = dict(service.env), service.expose
-    if environment and name in spec.environments[environment].services:
-        here = spec.environments[environment].services[name]
-        env |= here.env
-        expose = None if here.omit else overlaid(expose, here.expose)
-    exposed = Exposed(expose.host, expose.tls) if expose else None
-    return Caller(env, service.needs, facts.get(name, NOTHING).value("hosts"), exposed)
-
-
 def _attribute(key: str) -> str:
     return "class_" if key == "class" else key
-
-
-def overlaid(value: Any, changed: Any) -> Any:
-    """An environment's value over the base's: mappings and models merge field by field, the rest is replaced."""
-    if changed is None:
-        return value
-    if isinstance(value, dict) and isinstance(changed, dict):
-        return {**value, **changed}
-    if value is not None and hasattr(changed, "model_fields_set") and type(value) is type(changed):
-        merged = {name: overlaid(getattr(value, name), getattr(changed, name)) for name in changed.model_fields_set}
-        return value.model_copy(update=merged)
-    return changed

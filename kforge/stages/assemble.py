@@ -9,7 +9,8 @@ from typing import Any
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.origin import split
-from kforge.domain.view import View, links_of
+from kforge.domain.spec_links import links_of
+from kforge.domain.view import View
 from kforge.domain.world import World
 from kforge.stages.unknown_ports import refuse_portless
 

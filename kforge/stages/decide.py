@@ -20,8 +20,9 @@ from kforge.domain.facts import NOTHING
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Unanswered
 from kforge.domain.spec.pins import leaves, pins
+from kforge.domain.spec_links import links_of
 from kforge.domain.topic_names import BUILD
-from kforge.domain.view import View, links_of
+from kforge.domain.view import View
 from kforge.domain.world import World
 from kforge.errors import Error, InputError, Problem
 from kforge.stages.claims import UNSHOWN, claim

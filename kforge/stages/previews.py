@@ -18,7 +18,8 @@ from kforge.domain.facts import NOTHING
 from kforge.domain.lock import Lock
 from kforge.domain.model.pending_decision import PendingDecision
 from kforge.domain.spec.pins import pins
-from kforge.domain.view import View, links_of
+from kforge.domain.spec_links import links_of
+from kforge.domain.view import View
 from kforge.domain.world import World
 from kforge.stages.decide import Settled
 

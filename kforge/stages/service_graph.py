@@ -31,7 +31,8 @@ from kforge.domain.service_graph import (
     Shown,
 )
 from kforge.domain.spec.replicas import fewest, most
-from kforge.domain.view import View, links_of
+from kforge.domain.spec_links import links_of
+from kforge.domain.view import View
 from kforge.domain.world import World
 
 _OUTSIDE = re.compile(r"://(?:[^\s/@?#]*@)?([A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+)")

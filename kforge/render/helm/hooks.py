@@ -17,7 +17,7 @@ from kforge.domain.known_images import called
 from kforge.domain.kubernetes.names import MARKER
 from kforge.domain.kubernetes.objects import items, mapping, text
 from kforge.domain.kubernetes.pod import short
-from kforge.domain.view import links_of
+from kforge.domain.spec_links import links_of
 
 if TYPE_CHECKING:
     from kforge.domain.spec.types import Spec

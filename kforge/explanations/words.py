@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from kforge.domain.document import Document
+from kforge.domain.document import Document, pod_spec
 from kforge.domain.kubernetes.kind_names import kind_named
 from kforge.domain.near_words import listed, near_words
 from kforge.domain.spec.pins import leaves
@@ -75,7 +75,8 @@ def _named(known: Explainer, target: str, field: str, environment: str) -> Asked
     if not name and field:
         kind, name, field = target, field, ""
     if found := kind_named(kind, kinds):
-        return _of_kind([item for item in documents if item.kind == found], name, field, target)
+        others = [item.target for item in documents if item.name == name and pod_spec(item)]
+        return _of_kind([item for item in documents if item.kind == found], name, field, target, others)
     below = ".".join(filter(None, (target.replace("/", "."), field)))
     return _anywhere(known, below)
 
@@ -160,7 +161,7 @@ def _ending(known: Explainer, service: str, below: str) -> Iterator[tuple[str, s
     yield from ends
 
 
-def _of_kind(items: list[Document], name: str, field: str, target: str) -> Asked:
+def _of_kind(items: list[Document], name: str, field: str, target: str, others: list[str]) -> Asked:
     """An object by its name; a one-off Job's without the digest at its end, and any by its service where it has but one."""
     ways: tuple[Callable[[Document], bool], ...] = (
         lambda item: item.name == name,
@@ -173,6 +174,8 @@ def _of_kind(items: list[Document], name: str, field: str, target: str) -> Asked
             return Asked(document=next(iter(found.values())), field=field)
     names = sorted({item.target for item in items})
     said = f"there is no `{target}`" if name else f"which `{target}`?"
+    if others:
+        raise InputError(said, hint=f"did you mean `{others[0]}`?")
     raise InputError(said, hint=_near(f"{items[0].kind}/{name}", names, _those("there are", names)))
 
 

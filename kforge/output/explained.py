@@ -62,7 +62,8 @@ class ExplainedText:
         if item.decision and (item.target, item.field) != (target, field):
             told.append(f"{target} {field}")
         if item.decision and item.decided != "pinned":
-            told.append(f"decided by {item.decided}")
+            sure = f" (reliability {item.reliability.score} of 100)" if item.reliability else ""
+            told.append(f"decided by {item.decided}{sure}")
         if item.taken:
             told.append(f"from {item.taken}")
         stands = f"in {self.file(item)}" if item.file else ""

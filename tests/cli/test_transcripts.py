@@ -160,6 +160,20 @@ def test_explanations(built_shop: Path, plain: SnapshotAssertion) -> None:
             "explain CronJob/nightly spec.jobTemplate.spec.template.spec.tolerations",
             "explain web/resources",
             "explain web/probes readiness.path --format json",
+            "explain",
+            "explain web",
+            "explain web/probes",
+            "explain -v web memory",
+            "explain prod",
+            "explain prod db",
+            "explain deploy/kubernetes/web/deployment.yaml:89",
+            "explain web/Dockerfile:18",
+            f"explain Deployment/web {box}.command",
+            "explain deploy/db image",
+            "explain deploy/overlays/staging/catalog/deployment.yaml:11",
+            "explain Ingress/web",
+            "explain wbe",
+            "explain web path",
             "explain Deployment/wbe spec.replicas",
             "explain Deployment/web spec.replica",
         )
@@ -178,6 +192,10 @@ def test_pins(built_shop: Path, plain: SnapshotAssertion) -> None:
             "check",
             "pin orders/resources nonsense",
             "pin orders/nonsense",
+            "pin deploy/kubernetes/web/deployment.yaml:89 --dry-run",
+            "pin deploy/kubernetes/web/deployment.yaml:36",
+            "pin web.port 8081 --dry-run",
+            "pin web",
         )
         == plain
     )

@@ -76,7 +76,7 @@ def test_every_way_to_look_at_a_decision_shows_its_parts(model: Asked, folder: P
     model.tells = True
     run("build", cwd=folder, code=0)
     told = f"{record(folder)['score']} of 100: confidence 100, feedback 50 (none yet), history 50 (none yet), pattern not known"
-    assert told in " ".join(run("explain", "web/resources", "memory", cwd=folder, code=0).out.split())
+    assert told in " ".join(run("explain", "-v", "web/resources", "memory", cwd=folder, code=0).out.split())
     assert told in " ".join(run("plan", "--all", cwd=folder, code=0).out.split())
     assert told in " ".join(run("approve", cwd=folder, code=1).out.split())
     [field] = json.loads(run("explain", "web/resources", "memory", "--format", "json", cwd=folder, code=0).out)

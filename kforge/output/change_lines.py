@@ -1,5 +1,5 @@
 """Outcome → what changed since the last build, one line a service: `web: port 3000 → 4000 (web/server.js:9); 4 files to
-rebuild`. For `check`, which tells each change once.
+rebuild`. Told once, by `check` before a build and by `build` after it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _SHORT = 40  # characters of a value
 REBUILT = ("created", "changed", "removed")  # what a line of a service stands for
 
 
-def change_lines(outcome: Outcome, verbose: bool = False) -> list[tuple[str, str]]:
+def change_lines(outcome: Outcome, verbose: bool = False, done: bool = False) -> list[tuple[str, str]]:
     """Service, "" for the app, and what is said of it: its changes with values, else the inputs that changed; both with
-    `verbose`. What a model is yet to answer has no value.
+    `verbose`. What a model is yet to answer has no value. `done`: the files are written.
     """
     rows = () if outcome.loaded.lock.lost or outcome.loaded.sums.lost else planned_changes(outcome)
     by_service: dict[str, list[PlannedChange]] = {}
@@ -41,7 +41,7 @@ def change_lines(outcome: Outcome, verbose: bool = False) -> list[tuple[str, str
     known = causes(outcome)
     app = "" in by_service or any(name == "" for name, _ in known)
     lines += [(name, line) for name, line in known if verbose or not _told(name, line, by_service, app)]
-    return _with_files(outcome, lines)
+    return _with_files(outcome, lines, "rebuilt" if done else "to rebuild")
 
 
 def _told(service: str, line: str, rows: Collection[str], app: bool) -> bool:
@@ -89,7 +89,7 @@ def _last(field: str) -> str:
     return next((part for part in reversed(parts) if isinstance(part, str)), field)
 
 
-def _with_files(outcome: Outcome, lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _with_files(outcome: Outcome, lines: list[tuple[str, str]], what: str) -> list[tuple[str, str]]:
     """The lines with the number of files that each stands for; one line stands for all."""
     pending = [each for each in outcome.changes if each.status in REBUILT]
     names = {name for name, _ in lines}
@@ -99,7 +99,7 @@ def _with_files(outcome: Outcome, lines: list[tuple[str, str]]) -> list[tuple[st
     found = []
     for name, line in lines:
         number = counts.pop(name, 0)
-        found.append((name, f"{line}; {count(number, 'file')} to rebuild" if number else line))
+        found.append((name, f"{line}; {count(number, 'file')} {what}" if number else line))
     return found
 
 

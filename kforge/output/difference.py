@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -16,6 +15,7 @@ from kforge.output.json_text import dump
 from kforge.output.layout import Diff, Line, Part, Span, Table
 from kforge.output.markup import block, code, escaped, row
 from kforge.output.text import count, inert
+from kforge.spec.edit import flow
 from kforge.stages.line_diff import hunks
 
 if TYPE_CHECKING:
@@ -163,13 +163,14 @@ def _approved(change: FieldChange) -> str:
 
 
 def _exact(value: Any) -> str:
-    return (
-        "none"
-        if value is None
-        else value
-        if isinstance(value, str)
-        else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    )
+    return "none" if value is None else value if isinstance(value, str) else flow(_sorted(value))
+
+
+def _sorted(value: Any) -> Any:
+    """A value with the keys of its mappings in order."""
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [*map(_sorted, value)] if isinstance(value, list) else value
 
 
 def _cut(change: FieldChange) -> bool:
@@ -185,7 +186,7 @@ def _whole(change: FieldChange) -> str:
 
 def _lines(value: Any) -> list[str]:
     if isinstance(value, list):
-        return ["[", *(f"  {json.dumps(item, ensure_ascii=False, sort_keys=True)}" for item in value), "]"]
+        return ["[", *(f"  {flow(_sorted(item))}" for item in value), "]"]
     return [] if value is None else _exact(value).replace("\r", "\ufffd").split("\n")
 
 

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from kforge.errors import Place
 from kforge.output.layout import Line, Part, Span, Table, rows
-from kforge.output.value_text import shortened, value_text
+from kforge.output.value_words import words
 from kforge.stages.explain import Explanation
 from kforge.stages.object_fields import short_field
 
@@ -36,7 +36,7 @@ class ExplainedText:
 
     def value(self, item: Explanation, most: int = 400) -> str:
         """The value in words."""
-        return shortened(value_text(item.value, item.field), most)
+        return words(item.value, most, item.field)
 
     def sentence(self, item: Explanation) -> str:
         """Why a value is what it is."""
@@ -77,7 +77,7 @@ class ExplainedText:
             ("decided", self._decided(item)),
             (
                 "identity",
-                value_text({key: held for key, held in item.decider.items() if key != "by"})
+                words({key: held for key, held in item.decider.items() if key != "by"})
                 if len(item.decider) > 1
                 else "",
             ),
@@ -89,7 +89,7 @@ class ExplainedText:
         ]
         named = item.inputs if last else ()
         inputs = [
-            ("" if number else "inputs", f"{name} = {shortened(value_text(value, name))}")
+            ("" if number else "inputs", f"{name} = {words(value, 100, name)}")
             for number, (name, value) in enumerate(named)
         ]
         title = Line((Span(item.target, "bold"), Span("  "), Span(item.field, "bold")))

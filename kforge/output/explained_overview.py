@@ -17,7 +17,7 @@ from kforge.explanations.explainer import Explainer
 from kforge.output.explained import ExplainedText
 from kforge.output.layout import Line, Part, Span, Table, rows
 from kforge.output.text import count
-from kforge.output.value_text import shortened, value_text
+from kforge.output.value_words import words
 
 # What tells most of a decision; the others are a question away.
 HEADLINES = {
@@ -75,21 +75,21 @@ def _decisions(known: Explainer, name: str, text: ExplainedText) -> Iterator[tup
             if value not in seen:
                 seen.add(value)
                 why = text.sentence(first)
-                yield f"{topic}.{field}", shortened(value, 80), "" if why == reason else why
+                yield f"{topic}.{field}", words(value, 80), "" if why == reason else why
                 reason = why
 
 
 def _short(value: Any, field: str) -> str:
     """A value in few words: of a probe what it asks, and how often."""
     if not (isinstance(value, Mapping) and "type" in value and "period" in value):
-        return f"{value_text(value, field)}{' s' if field in ('gracePeriod', 'deadline') else ''}"
+        return f"{words(value, 0, field)}{' s' if field in ('gracePeriod', 'deadline') else ''}"
     port = value.get("port")
     how = {
         "http": f"GET {value.get('path')} on {port}",
         "tcp": f"connects to {port}",
         "grpc": f"asks gRPC health on {port}",
     }
-    asked = how.get(str(value["type"]), value_text(value.get("command") or value["type"], "command"))
+    asked = how.get(str(value["type"]), words(value.get("command") or value["type"], 0, "command"))
     return f"{asked}, every {value['period']} s"
 
 
@@ -135,7 +135,7 @@ def _near(change: EnvironmentChange) -> EnvironmentChange:
 def _how(change: EnvironmentChange) -> str:
     if change.before in (ADDED, REMOVED):
         return str(change.before)
-    before, after = (shortened(value_text(value, change.field), 60) for value in (change.before, change.after))
+    before, after = (words(value, 60, change.field) for value in (change.before, change.after))
     return f"{before} → {after}"
 
 

@@ -5,7 +5,6 @@ It has no script and loads nothing, which its Content-Security-Policy says to th
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from kforge.domain.service_graph import ServiceEdge, ServiceGraph, ServiceNode
 from kforge.domain.spec.pins import leaves
 from kforge.output.graph_svg import DARK, LIGHT, safe, svg
 from kforge.output.graph_words import claim_words, detail_words, kind_words, port_words, replica_words, way_in
+from kforge.output.value_words import words
 
 _PAGE, _BORDER = ("#ffffff", "#0d1117"), ("#d1d9e0", "#3d444d")  # light and dark
 _CODE = 2000  # characters of one value or reason
@@ -106,23 +106,8 @@ def _decision(one: Decision) -> Iterable[str]:
         parts = field.split(".")
         pinned = any(f"{field}.".startswith(f"{pin}.") or f"{pin}.".startswith(f"{field}.") for pin in one.pinned)
         why = "pinned in the spec" if pinned else one.reasons.get(field) or one.reasons.get(parts[0]) or ""
-        cells = f"<td>{safe(f'{one.topic} {field}')}</td><td><code>{safe(words(value), _CODE)}</code></td>"
+        cells = f"<td>{safe(f'{one.topic} {field}')}</td><td><code>{safe(words(value, 0, field), _CODE)}</code></td>"
         yield f"<tr>{cells}<td>{safe(why, _CODE)}</td></tr>"
-
-
-def words(value: Any) -> str:
-    """A value as a person writes it: `python main.py`, `8000 http`."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        if {"port", "protocol"} <= value.keys():
-            return f"{value['port']} {value['protocol']}"
-        return ", ".join(f"{key} {words(each)}" for key, each in value.items() if each not in (None, "", [], {}))
-    if isinstance(value, (list, tuple)):
-        if all(isinstance(each, str) for each in value):
-            return shlex.join(value)
-        return ", ".join(map(words, value))
-    return str(value)
 
 
 def _style() -> str:

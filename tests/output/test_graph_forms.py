@@ -15,7 +15,7 @@ from kforge.domain.invisible_chars import INVISIBLE
 from kforge.domain.port import Port
 from kforge.domain.service_graph import Entrance, ServiceGraph, ServiceNode
 from kforge.output.graph_diagrams import dot, mermaid
-from kforge.output.graph_page import page, words
+from kforge.output.graph_page import page
 from kforge.output.graph_svg import DARK, LIGHT, svg
 from kforge.output.graph_tree import DEEPEST, WIDTH, tree
 from kforge.output.graph_words import port_words, replica_words
@@ -85,20 +85,6 @@ def test_a_port_in_words(port: Port, said: str) -> None:
 @pytest.mark.parametrize(("fewest", "most", "said"), [(1, 1, ""), (2, 2, "2 replicas"), (1, 4, "1–4 replicas")])
 def test_replicas_in_words(fewest: int, most: int, said: str) -> None:
     assert replica_words(ServiceNode("web", "web service", "", "", (), fewest, most)) == said
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (["python", "main.py"], "python main.py"),
-        ([{"port": 8000, "protocol": "http", "name": "http", "env": ""}], "8000 http"),
-        ([["go", "build"], ["go", "vet"]], "go build, go vet"),
-        (True, "yes"),
-        (10, "10"),
-    ],
-)
-def test_a_value_in_words(value: object, said: str) -> None:
-    assert words(value) == said
 
 
 @pytest.mark.parametrize("held", [hostile(), layers_of(5, 5)], ids=["hostile", "usual"])

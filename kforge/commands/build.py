@@ -1,14 +1,14 @@
 """Settle what is open, check everything, and write the files. Nothing is written
-when anything is invalid. A build ends with what its services are, or what changed
-of them, what is needed from you (Secrets as `kubectl` commands, DNS names,
+when anything is invalid. A build ends with what its services are, or what
+changed, what is needed from you (Secrets as `kubectl` commands, DNS names,
 classes), and the commands that come next.
 
 examples:
   kforge build                      every spec of the repository
   kforge build specs/shop           one of them
   kforge build -v                   with files, and all services and needs
-  kforge build --format json        one object: `specs`, and `decisions`, `files`,
-                                    `findings`, `needs` with the `spec` of each
+  kforge build --format json        one object: specs, decisions, files,
+                                    findings, needs; each with its spec
   kforge build --dry-run            what would change, value by value; as plan
   kforge build --locked             in CI: fail rather than change the lock
   kforge build --upgrade web/build  ask again what an older kforge decided, or

@@ -190,7 +190,7 @@ def test_the_image_has_what_each_of_its_programs_opens(tmp_path: Path) -> None:
 
 def test_a_program_that_shows_no_port_has_neither_service_nor_probe(tmp_path: Path) -> None:
     services = drafted(tmp_path / "shop", BUILT)["services"]
-    assert "no port is known" not in run("build", cwd=tmp_path / "shop", code=0).err
+    assert "no port is known" not in run("build", cwd=tmp_path / "shop", code=0).out
     made = tmp_path / "shop/deploy/kubernetes/worker"
     assert services["worker"]["ports"] == []
     assert not (made / "service.yaml").exists()

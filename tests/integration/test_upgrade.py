@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from kforge import catalog
 from kforge.domain.decision import Answer
 from kforge.output.stale_text import UNPROVEN
-from tests.conftest import CURRENT, contents, edit, run, tree
+from tests.conftest import CURRENT, Ended, contents, edit, run, tree
 from tests.mutations import DEPLOYMENT, SPEC
 
 SERVICE = "deploy/kubernetes/{}/service.yaml"
@@ -98,6 +99,11 @@ def newer_detector(monkeypatch):
 # --- a topic ---
 
 
+def written(ended: Ended) -> list[str]:
+    """Files that a build with `-v` tells of."""
+    return re.findall(r"^(?:changed|created)  (\S+)$", ended.out, re.MULTILINE)
+
+
 def test_an_outdated_decision_stays_byte_for_byte_and_is_told(built_shop: Path, newer_topic: None) -> None:
     before = tree(built_shop)
     ended = run("check", cwd=built_shop, code=0)
@@ -115,16 +121,16 @@ def test_an_outdated_decision_stays_byte_for_byte_and_is_told(built_shop: Path, 
 
 
 def test_an_upgrade_of_one_decision_renews_that_one(built_shop: Path, newer_topic: None) -> None:
-    ended = run("build", "--upgrade", "web/resources", cwd=built_shop, code=0)
+    ended = run("build", "--upgrade", "web/resources", "-v", cwd=built_shop, code=0)
     assert "777Mi" in (built_shop / DEPLOYMENT).read_text()
-    assert [line.split()[1] for line in ended.out.splitlines()] == [DEPLOYMENT]
+    assert written(ended) == [DEPLOYMENT]
     err = run("check", cwd=built_shop, code=0).err
     assert "web/resources" not in err and "`catalog/resources` is by an older kforge" in err
 
 
 def test_an_upgrade_of_a_service_renews_what_was_decided_for_it(built_shop: Path, newer_topic: None) -> None:
-    ended = run("build", "--upgrade", "web", cwd=built_shop, code=0)
-    assert [line.split()[1] for line in ended.out.splitlines()] == [DEPLOYMENT]
+    ended = run("build", "--upgrade", "web", "-v", cwd=built_shop, code=0)
+    assert written(ended) == [DEPLOYMENT]
 
 
 def test_an_upgrade_of_everything_renews_all(built_shop: Path, newer_topic: None) -> None:
@@ -210,8 +216,8 @@ def test_an_outdated_file_stays_byte_for_byte_and_is_told(built_shop: Path, newe
 
 
 def test_an_upgrade_of_one_file_renews_its_service(built_shop: Path, newer_artifact: None) -> None:
-    ended = run("build", "--upgrade", SERVICE.format("web"), cwd=built_shop, code=0)
-    assert [line.split()[1] for line in ended.out.splitlines()] == [SERVICE.format("web")]
+    ended = run("build", "--upgrade", SERVICE.format("web"), "-v", cwd=built_shop, code=0)
+    assert written(ended) == [SERVICE.format("web")]
     assert "example.com/by: Store" in (built_shop / SERVICE.format("web")).read_text()
     assert f"# revision 9 {SERVICE.format('web')}" in (built_shop / "kforge.sum").read_text()
     err = run("check", cwd=built_shop, code=0).err

@@ -97,7 +97,7 @@ def test_a_proposal_waits_for_approval_and_passes_with_it(tmp_path: Path) -> Non
     folder = project(tmp_path, RUST)
     built = run("build", cwd=folder, code=0)
     assert (
-        "web: `build`, `process` are proposals, since no detector reads its source: `kforge approve web`" in built.err
+        "web: `build`, `process` are proposals, since no detector reads its source: `kforge approve web`" in built.out
     )
     assert [held(folder)[topic]["by"] for topic in ("build", "process", "probes")] == [
         "proposal",

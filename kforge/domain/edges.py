@@ -53,7 +53,7 @@ def certificates(exposed: Mapping[str, Exposed]) -> dict[str, str]:
     for name, each in sorted(exposed.items()):
         if each.tls:
             there.setdefault(each.host, []).append(name)
-    found = {}
+    found: dict[str, str] = {}
     for names in there.values():
         said = [tls for name in names if isinstance(tls := exposed[name].tls, str)]
         found |= {name: said[0] if said else f"{names[0]}-tls" for name in names if len(names) > 1}

@@ -5,7 +5,16 @@ import importlib.util
 import re
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).parents[1] / "docs"
+
+
+def recorder():
+    spec = importlib.util.spec_from_file_location("record", DOCS / "record.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def words(svg):
@@ -14,7 +23,17 @@ def words(svg):
 
 
 def test_the_picture_is_what_kforge_prints():
-    spec = importlib.util.spec_from_file_location("record", DOCS / "record.py")
-    record = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(record)
-    assert words(record.record()) == words((DOCS / "run.svg").read_text()), "run `python docs/record.py`"
+    assert words(recorder().record()) == words((DOCS / "run.svg").read_text()), "run `python docs/record.py`"
+
+
+@pytest.mark.parametrize(
+    ("raw", "left"),
+    [
+        ("reading\r\x1b[2Kdone\r\n", "done\n"),
+        ("a\r\nb\r\x1b[2K\x1b[1A\x1b[2Kc\r\n", "c\n"),
+        ("\x1b[32mgood\x1b[0m\r\n\r\nend\r\n", "\x1b[32mgood\x1b[0m\n\nend\n"),
+        ("\x1b]8;;file:///x\x1b\\x\x1b]8;;\x1b\\\r\n", "x\n"),
+    ],
+)
+def test_what_was_shown_for_a_while_is_not_in_the_picture(raw, left):
+    assert recorder()._settled(raw) == left

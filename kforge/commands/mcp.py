@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kforge.commands import options as shared
-from kforge.domain.distribution import installing
+from kforge.domain.distribution import DISTRIBUTION, installing
 from kforge.errors import InputError, Place, WorldError
 from kforge.output.text import say
 from kforge.system.project import root, top
@@ -56,7 +56,8 @@ def run(options: argparse.Namespace) -> int:
         if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types", "anyio"):
             raise
         raise WorldError(
-            "the library `mcp`, version 2, is not installed", hint=f"install it: {installing('mcp')}"
+            "the library `mcp`, version 2, is not installed",
+            hint=f"install it: {installing('mcp')}; where pipx installed kforge: `pipx inject {DISTRIBUTION} mcp`",
         ) from None
     from kforge.commands.in_process import answer
     from kforge.commands.mcp_tools import TOOLS, Grounds

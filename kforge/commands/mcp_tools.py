@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from kforge.commands.in_process import CommandAnswer
 from kforge.commands.mcp_types import (
     BuildArguments,
     BuildResult,
-    BuiltSpec,
     CheckArguments,
     CheckResult,
     DetectArguments,
@@ -31,6 +30,8 @@ from kforge.domain.invisible_chars import visible
 from kforge.errors import InputError, Place
 from kforge.output.json_text import problem
 from kforge.system.beneath import Beneath, is_link, linked
+
+_LISTS = frozenset(("files", "findings", "problems"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +68,34 @@ def _detect(asked: DetectArguments, grounds: Grounds) -> ToolResult:
 
 
 def _plan(asked: PlanArguments, grounds: Grounds) -> ToolResult:
+    said, held = _planned(asked, grounds)
+    parts = {**_parts(held, "decisions", "changes", "findings"), "files": _moving(held)}
+    return PlanResult.model_validate({**parts, **_told(said, _listed(held, "problems"))})
+
+
+def _planned(asked: PlanArguments, grounds: Grounds) -> tuple[CommandAnswer, Mapping[str, Any]]:
     said = grounds.run("plan", "--format=json", *_spec(asked.path, grounds), *_upgrade(asked.upgrade))
-    held = said.data if isinstance(said.data, Mapping) else {}
-    told = _told(said, _listed(held, "problems"))
-    return PlanResult(**_parts(held, "decisions", "findings"), files=_moving(held), **told)
+    return said, said.data if isinstance(said.data, Mapping) else {}
 
 
 def _build(asked: BuildArguments, grounds: Grounds) -> ToolResult:
     if asked.dry_run:
-        planned = PlanResult.model_validate(_plan(asked, grounds), from_attributes=True)
-        spec = BuiltSpec(files=planned.files, findings=planned.findings)
-        problems = planned.problems or _fatal(finding.model_dump() for finding in planned.findings)
-        return BuildResult(specs=[spec], problems=problems, notes=planned.notes)
+        said, held = _planned(asked, grounds)
+        return _built(asked, said, _by_spec(held), _listed(held, "problems"))
     said = grounds.run("build", "--format=json", *_upgrade(asked.upgrade), "--", grounds.inside(asked.path))
-    specs = [each for each in _specs(said.data) if isinstance(each, Mapping)]
-    built = BuildResult.model_validate(
-        {
-            "dry_run": False,
-            "specs": [{**spec, "files": _moving(spec)} for spec in specs],
-            **_told(said, [each for spec in specs for each in _listed(spec, "problems")]),
-        }
-    )
-    if said.code and not built.problems:
-        built.problems = _fatal(each for spec in specs for each in _listed(spec, "findings"))
-    return built
+    specs = _by_spec(said.data)
+    return _built(asked, said, specs, [each for spec in specs for each in _listed(spec, "problems")])
 
 
-def _fatal(findings: Iterable[Mapping[str, Any]]) -> list[ToolProblem]:
-    """The findings for which a build writes nothing."""
-    return [ToolProblem.model_validate(dict(each)) for each in findings if each.get("level") == "error"]
+def _built(
+    asked: BuildArguments, said: CommandAnswer, specs: Sequence[Mapping[str, Any]], refused: Sequence[Mapping[str, Any]]
+) -> BuildResult:
+    """What a build did or would do. Where it writes nothing, the findings for which it does not are problems."""
+    fatal = [each for spec in specs for each in _listed(spec, "findings") if each.get("level") == "error"]
+    told = _told(said, [*refused, *(fatal if not (refused or said.problems) else ())])
+    needs = said.data.get("needs", {}) if isinstance(said.data, Mapping) else {}
+    shown = [{**spec, "files": _moving(spec)} for spec in specs]
+    return BuildResult.model_validate({"dry_run": asked.dry_run, "specs": shown, "needs": needs, **told})
 
 
 def _check(asked: CheckArguments, grounds: Grounds) -> ToolResult:
@@ -109,7 +109,7 @@ def _explain(asked: ExplainArguments, grounds: Grounds) -> ToolResult:
     where = [f"--environment={asked.environment}"] if asked.environment else []
     words = [asked.target, *filter(None, [asked.field])]
     said = grounds.run("explain", "--format=json", *_spec(asked.path, grounds), *where, "--", *words)
-    fields = [each for each in _specs(said.data) if isinstance(each, Mapping)]
+    fields = said.data if isinstance(said.data, list) else []
     inputs = {name: value for each in fields for name, value in (each.get("inputs") or {}).items()}
     return ExplainResult.model_validate({"fields": fields, "inputs": inputs, **_told(said)})
 
@@ -134,11 +134,19 @@ def _upgrade(target: str) -> list[str]:
     return [f"--upgrade={target}"] if target else []
 
 
-def _specs(data: Any) -> list[Any]:
-    """The JSON of a command by spec or field: a list, or an object with one."""
-    if isinstance(data, Mapping):
-        return next((data[key] for key in ("specs", "fields") if isinstance(data.get(key), list)), [data])
-    return data if isinstance(data, list) else []
+def _by_spec(data: Any) -> list[dict[str, Any]]:
+    """The JSON of a command by spec. Its lists may stand with each spec, or once for all, each item with its spec."""
+    if isinstance(data, list):
+        return data
+    held = data if isinstance(data, Mapping) else {}
+    return [
+        {
+            **spec,
+            **{name: [item for item in held[name] if item.get("spec", own) == own] for name in _LISTS & held.keys()},
+        }
+        for spec in held.get("specs") or [{}]
+        for own in [spec.get("spec")]
+    ]
 
 
 def _parts(held: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -71,12 +71,14 @@ class ToolFinding(ToolProblem):
 
 
 class ToolFile(BaseModel):
+    spec: str = ""
     path: str
     status: str
     reason: str = ""
 
 
 class ToolDecision(BaseModel):
+    spec: str = ""
     target: str
     state: str = ""
     why: str | None = None
@@ -104,6 +106,7 @@ class PlanResult(ToolResult):
     """Decisions with their values and reasons, the files that a build would change, and what it would refuse."""
 
     decisions: list[ToolDecision] = []
+    changes: list[Any] = []  # fields that a build would change, old and new
     files: list[ToolFile] = []
     findings: list[ToolFinding] = []
 
@@ -121,6 +124,7 @@ class BuildResult(ToolResult):
 
     dry_run: bool = True
     specs: list[BuiltSpec] = []
+    needs: dict[str, Any] = {}  # what a person has to make in the cluster: Secrets, names, registries
 
 
 class CheckedSpec(BaseModel):

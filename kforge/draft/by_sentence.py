@@ -92,7 +92,7 @@ def unplaced(services: Sequence[WantedService], asked: Said) -> Iterator[str]:
             if one is None or one.kind not in kinds:
                 yield f"the draft has no service for the {what} that the sentence names for {f'`{name}`' if name else 'one'}"
             elif name == MAIN and len([each for each in several if each.kind in kinds]) > 1:
-                yield f"the sentence does not say which service its {what} is for: `{one.name}` has {'it' if what == 'host' else 'them'}"
+                yield f"the sentence does not name a service for the {what}: `{one.name}` has {'it' if what == 'host' else 'them'}"
 
 
 def needed(

@@ -54,7 +54,7 @@ def drop_item(text: str, path: Path, index: int, file: str = "") -> str:
     raw = read(text, file, _LIMITS)
     held = raw.dig(path)
     if not isinstance(held, list) or not 0 <= index < len(held):
-        raise InputError("there is nothing to take back", raw.place(path))
+        raise InputError("there is nothing to undo", raw.place(path))
     left: Any = [*held[:index], *held[index + 1 :]] or MISSING
     for edited in _dropped(raw, path, index) if left else _without_key(raw, path):
         if _reads(edited, raw, path, left):

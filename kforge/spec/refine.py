@@ -50,7 +50,7 @@ def refinement(raw: Raw, target: str, sentence: str, topics: Iterable[Topic]) ->
     if not sentence:
         index = last(said, topic)
         if index is None:
-            raise InputError(f"no sentence was given to `{target}`", raw.place(path), "there is nothing to take back")
+            raise InputError(f"no sentence was given to `{target}`", raw.place(path), "there is nothing to undo")
         whose = about(said[index])[0]
         return Refinement(
             drop_item(raw.text, path, index, raw.file),

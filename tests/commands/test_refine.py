@@ -161,7 +161,7 @@ def test_undo_takes_the_last_one_back_and_the_text_is_as_it_was(hello, model):
     run("refine", "web", "--undo", "--yes", cwd=hello, code=0)
     assert spec(hello) == before
     assert decision(hello, "resources")["value"] == first
-    assert "nothing was said" in run("refine", "web", "--undo", "--yes", cwd=hello, code=2).err
+    assert "no sentence was given" in run("refine", "web", "--undo", "--yes", cwd=hello, code=2).err
 
 
 def test_a_model_that_gives_no_answer_changes_nothing(hello, model):

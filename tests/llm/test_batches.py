@@ -202,12 +202,12 @@ def test_bad_lines_cost_no_good_one():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (result("kf-7"), "`kf-7` is no open question"),
+        (result("kf-7"), "`kf-7` is not an open question"),
         ("[]\n", "it is neither an OpenAI"),
         ("null\n", "it is neither an OpenAI"),
         ('"text"\n', "it is neither an OpenAI"),
-        ("[" * 100_000 + "\n", "no JSON"),
-        ("\xff\n", "no JSON"),
+        ("[" * 100_000 + "\n", "not JSON"),
+        ("\xff\n", "not JSON"),
         ({"custom_id": 7, "response": {}}, "it is neither an OpenAI"),
         ({"custom_id": FIRST, "response": {"status_code": 200}}, "it is neither an OpenAI"),
         ({"custom_id": FIRST, "method": "POST", "url": "/", "body": {}}, "it is a request, not a result"),

@@ -121,7 +121,7 @@ def test_a_wrong_name_is_told_with_the_line_of_the_spec(ask: Ask, tiny_server: s
         ({"KFORGE_BASE_URL": "https://gpu.invalid/v1", "KFORGE_ALLOW_REMOTE": "1"}, OutageError, "cannot be reached"),
         ({"KFORGE_MODEL": "/nowhere/a.gguf"}, InputError, "the file does not exist"),
         ({"KFORGE_PROVIDER": "anthropic", "KFORGE_ALLOW_REMOTE": "1"}, WorldError, "ANTHROPIC_API_KEY is not set"),
-        ({"KFORGE_PROVIDER": "nobody"}, InputError, "names no provider"),
+        ({"KFORGE_PROVIDER": "nobody"}, InputError, "names an unknown provider"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )

@@ -300,7 +300,7 @@ def test_a_lock_over_several_folders_is_taken_whole_or_not_at_all(tmp_path: Path
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / ".kforge").write_text("")
-    with pytest.raises(InputError, match="is no folder"), ProjectLock([tmp_path / "a", tmp_path / "b"]):
+    with pytest.raises(InputError, match="is not a folder"), ProjectLock([tmp_path / "a", tmp_path / "b"]):
         pass
     with ProjectLock([tmp_path / "a"], pytest.fail):
         pass

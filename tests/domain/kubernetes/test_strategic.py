@@ -240,7 +240,7 @@ def test_a_difference_applied_by_kustomize_gives_the_target(seed: int, tmp_path:
 @pytest.mark.parametrize("items", [["a"], [5], [None], [[]], [{"name": "a"}, "b"]])
 def test_an_item_without_a_key_cannot_be_merged(items: list[Any]) -> None:
     for base, patch in ((pod({"name": "a"}), pod(*items)), (pod(*items), pod({"name": "a"}))):
-        with pytest.raises(MismatchError, match="no mapping"):
+        with pytest.raises(MismatchError, match="not a mapping"):
             merge(base, patch)
 
 

@@ -16,6 +16,7 @@ from kforge.explanations.environment_changes import ADDED, REMOVED, EnvironmentC
 from kforge.explanations.explainer import Explainer
 from kforge.output.explained import ExplainedText
 from kforge.output.layout import Line, Part, Span, Table, rows
+from kforge.output.service_summary import source_words
 from kforge.output.text import count
 from kforge.output.value_words import words
 
@@ -49,9 +50,7 @@ def service_screen(known: Explainer, name: str, text: ExplainedText) -> tuple[Pa
 
 def _read_off(known: Explainer, name: str) -> list[str]:
     """Language and framework of a source."""
-    facts = known.outcome.loaded.world.facts.get(name)
-    held = [facts.language, facts.framework] if facts else []
-    return [str(each.value) for each in held if each]
+    return source_words(known.outcome, name)
 
 
 def _main_files(files: list[str]) -> str:

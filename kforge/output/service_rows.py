@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decider import MODEL, PROPOSAL
+from kforge.domain.framework_titles import framework_title
 from kforge.domain.images import digest, tag
 from kforge.domain.port import Port
 from kforge.domain.probe import Probe
@@ -96,7 +97,7 @@ def _built(outcome: Outcome, facts: Facts | None, build: Any) -> str:
         title = _proposed(facts) or title
     server = recipe.server.name if recipe and recipe.server else ""
     own = "own Dockerfile" if facts.dockerfile is not None else ""
-    framework = facts.value("framework") or ""
+    framework = framework_title(facts.value("framework") or "")
     parts = (title, framework if framework.casefold() != title.casefold() else "", server, own)
     return ", ".join(dict.fromkeys(filter(None, parts)))
 

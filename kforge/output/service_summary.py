@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kforge.domain.framework_titles import framework_title
 from kforge.domain.topic_names import PROBES, PROCESS, RESOURCES
 from kforge.output.value_words import words
 
@@ -20,12 +21,19 @@ def service_summary(outcome: Outcome, service: str) -> str:
 
 
 def _what(outcome: Outcome, service: str) -> Iterator[str]:
-    facts, spec = outcome.loaded.world.facts.get(service), outcome.loaded.world.spec.services[service]
-    if spec.image:
-        yield spec.image
-    for name in ("language", "framework"):
-        if facts and (value := facts.value(name)):
-            yield str(value)
+    if image := outcome.loaded.world.spec.services[service].image:
+        yield image
+    yield from source_words(outcome, service)
+
+
+def source_words(outcome: Outcome, service: str) -> list[str]:
+    """Language and framework of a service's source, as their authors write them: `Python`, `FastAPI`."""
+    facts = outcome.loaded.world.facts.get(service)
+    if facts is None:
+        return []
+    language = outcome.loaded.world.languages.named(facts.value("language"))
+    framework = framework_title(facts.value("framework") or "")
+    return [word for word in (language.title if language else "", framework) if word]
 
 
 def _settled(outcome: Outcome, service: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "targets", nargs="*", metavar="TARGET", help="a service (web) or one of its decisions (web/build)"
     )
     parser.add_argument("--all", action="store_true", help="every decision that waits")
-    parser.add_argument("--dry-run", action="store_true", help="show what would be approved and write nothing")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="show what would be approved and write nothing")
     shared.one_spec(parser)
 
 

@@ -53,7 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sentence", nargs="?", default="", metavar="SENTENCE", help="what the application is")
     parser.add_argument("--folder", default=".", metavar="DIR", help="where the spec goes (default: here)")
     parser.add_argument("--name", default="", metavar="APP", help="name of the application (default: the folder's)")
-    parser.add_argument("--dry-run", action="store_true", help="print the spec and write nothing")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="print the spec and write nothing")
     parser.add_argument("--prompt", action="store_true", help="print exactly what a model would be sent, and end")
     parser.add_argument("--offline", action="store_true", help="ask no model")
     shared.model(parser)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     explained_words.arguments(parser)
     parser.add_argument("value", metavar="VALUE", nargs="?", help="a value of your own, in place of the settled one")
-    parser.add_argument("--dry-run", action="store_true", help="show the change to the spec and write nothing")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="show the change to the spec and write nothing")
     shared.one_spec(parser)
 
 

@@ -35,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sentence", metavar="SENTENCE", nargs="?", default="", help="what the model should know or do")
     parser.add_argument("--undo", action="store_true", help="take back the last sentence to the target")
     parser.add_argument("-y", "--yes", action="store_true", help="write without asking back, for scripts")
-    parser.add_argument("--dry-run", action="store_true", help="ask and show, and write nothing")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="ask and show, and write nothing")
     parser.add_argument("--allow-data-loss", action="store_true", help="as for build")
     shared.one_spec(parser)
     shared.run(parser)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     parser.add_argument("--images", action="store_true", required=True, help="digests of base images")
-    parser.add_argument("--dry-run", action="store_true", help="show what would move, and write nothing")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="show what would move, and write nothing")
     parser.add_argument("--allow-data-loss", action="store_true", help="as for build")
 
 

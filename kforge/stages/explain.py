@@ -18,7 +18,7 @@ from kforge.domain.spec.pins import leaves, pin_path
 from kforge.domain.spec.raw import Path, dotted
 from kforge.domain.topic_names import PROCESS, TOPIC_NAMES
 from kforge.errors import InputError, Place
-from kforge.stages.object_fields import endings, nearest, resolved
+from kforge.stages.object_fields import endings, origin_of, resolved
 
 _PATCH = re.compile(r"(?:environments\.([^.]+)\.)?patches\[([0-9]{1,9})\]: ")
 _INDEX = re.compile(r"[0-9]{1,9}")
@@ -91,8 +91,8 @@ def explain_field(known: Explainable, document: Document, field: str) -> tuple[E
             raise _unknown(f"`{document.target}` has no field `{field}`", field, endings(document)) from None
         return (absent,)
     below = paths_of(fieldpath.get(document.data, concrete), concrete)
-    own = nearest(document.origins, concrete)
-    if own and {nearest(document.origins, path) for path in below} == {own}:
+    own = origin_of(document, concrete)
+    if own and {origin_of(document, path) for path in below} == {own}:
         return (_field(known, document, concrete),)
     return tuple(_field(known, document, path) for path in below)
 
@@ -124,7 +124,7 @@ def _document(known: Explainable, target: str) -> Document:
 def _field(known: Explainable, document: Document, field: str) -> Explanation:
     hidden = document.kind in CONFIDENTIAL and field.startswith(("data", "stringData"))
     value = "not shown: it is a Secret's" if hidden else fieldpath.get(document.data, field)
-    origin = nearest(document.origins, field)
+    origin = origin_of(document, field)
     topic, _, name = origin.partition(".")
     decision = known.decisions.get((document.service, topic))
     if decision is not None:

@@ -50,3 +50,15 @@ def short_field(path: str) -> str:
 def nearest(origins: Mapping[str, str], field: str) -> str:
     """Origin of a field or of the nearest field above it, "" where nothing is on record."""
     return next((origins[path] for path in fieldpath.ancestors(field) if path in origins), "")
+
+
+def origin_of(document: Document, field: str) -> str:
+    """Origin of a field. The name of a list's item is there for the sake of the item: where all else that is on record
+    for it has one origin, so has its name.
+    """
+    item, _, key = field.rpartition(".")
+    if key == "name" and item.endswith("]") and field not in document.origins:
+        others = {origin for path, origin in document.origins.items() if path.startswith(f"{item}.")}
+        if len(others) == 1:
+            return others.pop()
+    return nearest(document.origins, field)

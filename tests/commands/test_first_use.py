@@ -65,7 +65,7 @@ def test_an_environments_registry_is_tagged_and_explained(tmp_path: Path) -> Non
     assert tags in (tmp_path / "docker-bake.hcl").read_text()
     told = run("explain", "-e", "prod", "Deployment/web", "spec.template.spec.containers[0].image", cwd=tmp_path).out
     assert "environments.prod.registry" in told
-    assert "deploy/overlays/prod/kustomization.yaml" in told
+    assert "deploy/overlays/prod/web/kustomization.yaml" in told
     run("check", cwd=tmp_path, code=0)
 
 

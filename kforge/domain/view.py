@@ -25,6 +25,7 @@ from typing import Any
 from kforge.domain.edges import Caller, Exposed, Links
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.language import Language, Languages
+from kforge.domain.spec.overlaid import overlaid
 from kforge.domain.spec.refinements import alone, concerning
 from kforge.domain.spec.types import Environment, EnvironmentService, Service, Spec
 from kforge.domain.topic_names import RESOURCES
@@ -295,15 +296,3 @@ def caller(spec: Spec, facts: Mapping[str, Facts], name: str, environment: str) 
 
 def _attribute(key: str) -> str:
     return "class_" if key == "class" else key
-
-
-def overlaid(value: Any, changed: Any) -> Any:
-    """An environment's value over the base's: mappings and models merge field by field, the rest is replaced."""
-    if changed is None:
-        return value
-    if isinstance(value, dict) and isinstance(changed, dict):
-        return {**value, **changed}
-    if value is not None and hasattr(changed, "model_fields_set") and type(value) is type(changed):
-        merged = {name: overlaid(getattr(value, name), getattr(changed, name)) for name in changed.model_fields_set}
-        return value.model_copy(update=merged)
-    return changed

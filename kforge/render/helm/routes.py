@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.document import INCLUDED, Document
 from kforge.domain.kubernetes.objects import items, mapping, text
 from kforge.domain.kubernetes.routing import GROUP, Certificate, certificates
+from kforge.domain.spec.overlaid import overlaid
 from kforge.domain.target import UnwritableError
-from kforge.domain.view import overlaid
 from kforge.render.helm.expressions import SERVICE
 from kforge.render.helm.scope import Scope
 from kforge.render.helm.slots import LineSlot, ValueSlot

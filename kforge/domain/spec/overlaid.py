@@ -1,4 +1,4 @@
-"""A value of the spec and what an environment says of it → the value there."""
+"""A value of the base and an environment's → the one that holds there. Unaware of keys."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from kforge.system.state import is_kept, lock_file, opened
 from kforge.system.temporary import PREFIX
 
 SUFFIX = ".kforge.yaml"
-_HINT = "name a spec or a folder that holds one; `kforge schema` prints its form"
+_HINT = "name a spec or a folder that holds one; run `kforge init` to draft one"
 
 
 def _absolute(path: Path) -> Path:

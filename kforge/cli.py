@@ -20,7 +20,7 @@ DONE, ANSWER_IS_NO, BAD_INPUT, WORLD_FAILED, LATER, BUG, INTERRUPTED = 0, 1, 2, 
 COMMANDS = {
     "build": "settle what is open, check everything, write the files",
     "check": "say whether the committed files are current (exit 1: they are not)",
-    "plan": "show what a build would change, value by value, and what it would refuse",
+    "plan": "show what a build would change, value by value",
     "approve": "say that a person has looked at what a model decided",
     "diff": "show what a build would change; --base REV: what changed since",
     "graph": "draw services and stores, what calls what, and the ways in",

@@ -46,7 +46,7 @@ def told(group: Sequence[Finding]) -> Finding:
     if len(names) < 2:
         return first
     others = ", ".join(f"`{name}`" for name in names[1:])
-    message = first.message.replace(", and nothing sets it", f", {others}, and nothing sets them")
+    message = first.message.replace(", and it is not set", f", {others}, and they are not set")
     return replace(first, message=message, hint=first.hint.replace("set it ", "set them ", 1))
 
 

@@ -122,7 +122,7 @@ BAD = (
     Bad(
         "two specs in one folder",
         put("b.kforge.yaml", HEAD + "services: {web: {source: ./web}}\n"),
-        ("in one folder", "one spec a folder"),
+        ("in one folder", "so one spec"),
         doors=(["build"], ["check"]),
     ),
     Bad(

@@ -51,7 +51,7 @@ def test_what_differs_by_more_than_the_service_stays_apart() -> None:
 def test_variables_that_one_service_lacks_are_one_message_with_their_names() -> None:
     several = [lacks("web", name, line=line) for line, name in enumerate(("KEY", "URL", "MODE"), 1)]
     assert plain(findings(several)) == (
-        "warning[unset-variable]: the source needs `KEY` (app.py:1), `URL`, `MODE`, and nothing sets them\n"
+        "warning[unset-variable]: the source needs `KEY` (app.py:1), `URL`, `MODE`, and they are not set\n"
         "  --> deploy/web.yaml\n"
         "  help: set them under `services.web.env`"
     )

@@ -214,9 +214,9 @@ def test_a_file_that_is_no_text_is_refused(content: bytes, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        ({"KFORGE_PROVIDER": "gpt"}, "KFORGE_PROVIDER names no provider"),
-        ({"KFORGE_BASE_URL": "localhost:8080"}, "KFORGE_BASE_URL names is no http"),
-        ({"OPENAI_BASE_URL": "nonsense"}, "OPENAI_BASE_URL names is no http"),
+        ({"KFORGE_PROVIDER": "gpt"}, "KFORGE_PROVIDER names an unknown provider"),
+        ({"KFORGE_BASE_URL": "localhost:8080"}, "KFORGE_BASE_URL names is not an http"),
+        ({"OPENAI_BASE_URL": "nonsense"}, "OPENAI_BASE_URL names is not an http"),
         ({"KFORGE_ALLOW_REMOTE": "https://a/b"}, "KFORGE_ALLOW_REMOTE has something that is not a host"),
         ({"KFORGE_GPU": "0,sdf"}, "KFORGE_GPU names an unknown GPU: `sdf`"),
     ],

@@ -66,19 +66,23 @@ def run(options: argparse.Namespace) -> int:
 
 def planned(options: argparse.Namespace, projects: Sequence[Project]) -> int:
     """Show what `build` with these options would do with the projects. The exit code is the one of that build."""
+    from contextlib import closing
     from dataclasses import replace
 
     from kforge.build_all import planned as worked_out
     from kforge.commands import kubernetes_upgrade
+    from kforge.output.progress import ProgressLine
 
     if kubernetes_upgrade.asked(options) and not kubernetes_upgrade.is_a_service(options, projects):
         return kubernetes_upgrade.preview(options, projects)
-    found = worked_out(
-        projects,
-        replace(shared.pipeline_options(options, projects), merges=True),
-        locked=getattr(options, "locked", False),
-        allow_data_loss=getattr(options, "allow_data_loss", False),
-    )
+    with closing(ProgressLine(specs=len(projects))) as line:
+        found = worked_out(
+            projects,
+            replace(shared.pipeline_options(options, projects), merges=True, step=line.step),
+            locked=getattr(options, "locked", False),
+            allow_data_loss=getattr(options, "allow_data_loss", False),
+            progress=lambda project: line.spec(),
+        )
     if options.format == "json":
         from kforge.output.json_text import dump
         from kforge.output.plan_json import as_json

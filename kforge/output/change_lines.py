@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kforge.domain import fieldpath
 from kforge.output.causes import CHANGED, GONE, NEW, causes
+from kforge.output.input_words import input_words
 from kforge.output.plan_changes import PlannedChange, planned_changes
 from kforge.output.text import count
 from kforge.output.value_words import change_words
@@ -40,8 +41,8 @@ def change_lines(outcome: Outcome, verbose: bool = False, done: bool = False) ->
     lines = [(name, f"{name or 'the app'}: {_said(held)}") for name, held in by_service.items()]
     known = causes(outcome)
     app = "" in by_service or any(name == "" for name, _ in known)
-    lines += [(name, line) for name, line in known if verbose or not _told(name, line, by_service, app)]
-    return _with_files(outcome, lines, "rebuilt" if done else "to rebuild")
+    lines += [(name, _worded(line)) for name, line in known if verbose or not _told(name, line, by_service, app)]
+    return _with_files(outcome, lines, "" if done else " to rebuild")
 
 
 def _told(service: str, line: str, rows: Collection[str], app: bool) -> bool:
@@ -54,6 +55,11 @@ def _told(service: str, line: str, rows: Collection[str], app: bool) -> bool:
         return bool(names and rows) and all(name.endswith("patches") for name in names)
     shared = ((rows and "decisions." in name) or (app and _OF_APP.match(name)) for name in names)
     return bool(names) and all(shared)
+
+
+def _worded(line: str) -> str:
+    head, colon, names = line.partition(f": {CHANGED} ")
+    return f"{head}: {', '.join(map(input_words, names.split(', ')))} changed" if colon else line
 
 
 def _said(rows: Sequence[PlannedChange]) -> str:
@@ -99,7 +105,7 @@ def _with_files(outcome: Outcome, lines: list[tuple[str, str]], what: str) -> li
     found = []
     for name, line in lines:
         number = counts.pop(name, 0)
-        found.append((name, f"{line}; {count(number, 'file')} {what}" if number else line))
+        found.append((name, f"{line}; {count(number, 'file')}{what}" if number else line))
     return found
 
 

@@ -35,7 +35,7 @@ MEANT = (
     ("build --jobs", "write `--jobs N`"),
     ("build --jobs x", "`x` is no whole number above 0"),
     ("build --offline=3", "`--offline` takes no value"),
-    ("explain", "for example `kforge explain web/probes`"),
+    ("detect", "for example `kforge detect ./web`"),
     ("cache inf", "did you mean `kforge cache info`?"),
     ("cache info --fromat json", "did you mean `--format`?"),
     ("completion tcsh", "`SHELL` is `tcsh`, expected `bash`, `zsh` or `fish`"),
@@ -64,7 +64,7 @@ def test_every_command_takes_the_options_of_all(name: str, tmp_path: Path) -> No
     "line", ["-C shop check", "check -C shop", "-Cshop check", "-C . -C shop check", "check -C . -C shop"]
 )
 def test_another_folder_is_run_in(line: str, built_shop: Path) -> None:
-    assert run(*line.split(), cwd=built_shop.parent, code=0).err == "current: 1 spec\n"
+    assert run(*line.split(), cwd=built_shop.parent, code=0).err == "shop: up to date (61 files)\n"
 
 
 @pytest.mark.parametrize(

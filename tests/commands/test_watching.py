@@ -74,7 +74,7 @@ def test_a_check_is_repeated_with_every_edit_and_ends_with_ctrl_c(
     hello: Path, watching: Callable[..., Watching]
 ) -> None:
     process = watching("check", "--watch")
-    assert process.waits(1).startswith("current: 1 spec\nwatching ")
+    assert process.waits(1).startswith("hello: up to date (9 files)\nwatching ")
     edit(hello / SPEC, "{source: ./web}", "{source: ./web, sccale: 2}")
     assert "changed: `app.kforge.yaml`\nerror: `sccale` is not a key" in process.waits(2)
     edit(hello / SPEC, "sccale: 2", "scale: {min: 3}")

@@ -79,7 +79,7 @@ STORY = (
          (Edit("rates/main.go", ":50051", ":50052"),), code=1),
     Step("What would a build do about it?", "plan"),
     Step("It does just that.", "build"),
-    Step("What a reviewer sees is decisions first:", "diff --base HEAD"),
+    Step("What a reviewer sees is decisions first:", "diff --base HEAD", code=1),
     Step("A mistake in the spec is told with its place and a way out, and nothing is written:", "build",
          (Edit(SPEC, "      web: {scale: {min: 2}}", "      wep: {scale: {min: two}}"),), code=2),
     Step("Mended:", "check", (Edit(SPEC, "      wep: {scale: {min: two}}", "      web: {scale: {min: 2}}"),)),

@@ -120,11 +120,11 @@ def test_the_readme_shows_what_a_first_build_shows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
-        ("max: 10, cpu: 70", "max: 12, cpu: 70", "~ web: copies 2–10 → 2–12 (app.kforge.yaml:28); 1 file"),
+        ("max: 10, cpu: 70", "max: 12, cpu: 70", "~ web: maxReplicas 10 → 12 in the base (app.kforge.yaml:28); 1 file"),
         ("{memory: 256Mi}", "{memory: 512Mi}", "~ cache: memory 256Mi → 512Mi (app.kforge.yaml:60); 1 file"),
         ('"0 3 * * *"', '"0 4 * * *"', "~ nightly: schedule 0 3 * * * → 0 4 * * * (app.kforge.yaml:49); 1 file"),
         ("redis:8.8.3", "redis:8.8.4", ":8.8.3 → docker.io/library/redis:8.8.4 (app.kforge.yaml:58); 1 file"),
-        ("POSTGRES_DB: shop", "POSTGRES_DB: main", "~ db: env; 1 file"),
+        ("POSTGRES_DB: shop", "POSTGRES_DB: main", "~ db: POSTGRES_DB shop → main (app.kforge.yaml:64); 1 file"),
     ],
 )
 def test_a_line_says_old_and_new_and_where(old: str, new: str, line: str, built_shop: Path) -> None:

@@ -35,7 +35,7 @@ def row(folder: Path, services: str, **files: str) -> list[str]:
 
 def test_a_source_is_told_by_language_and_framework(tmp_path: Path) -> None:
     assert row(tmp_path, "  web: {source: ./web}\n", **FLASK) == [
-        "Python, flask",
+        "Python, Flask",
         "gunicorn --bind 0.0.0.0:8000 …",
         "8000 http /healthz",
         "192Mi",

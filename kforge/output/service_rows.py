@@ -66,7 +66,7 @@ def _row(outcome: Outcome, name: str, whole: bool) -> ServiceRow:
     service, facts = world.spec.services[name], world.facts.get(name)
     held = {topic: one for (owner, topic), one in outcome.settled.decisions.items() if owner == name}
     value = {topic: one.value for topic, one in held.items()}
-    decided, waits = _deciders(held)
+    decided, waits = _deciders(held, service.port is not None)
     return ServiceRow(
         name,
         _image(service.image) if service.image else _built(outcome, facts, value.get(BUILD, {})),
@@ -162,10 +162,12 @@ def _when(schedule: str) -> str:
     return f"every {every} min" if rest and hour == "*" and every.isdigit() and every != minute else schedule
 
 
-def _deciders(held: dict[str, Decision]) -> tuple[str, bool]:
-    """Who settled a service's decisions, each once, with the number of fields that the spec pins; and whether any waits."""
+def _deciders(held: dict[str, Decision], port: bool) -> tuple[str, bool]:
+    """Who settled a service's decisions, each once, with the number of fields that the spec pins, `port` among them; and
+    whether any waits.
+    """
     names = sorted({*_names(held.values())}, key=lambda name: (name == "heuristics", name))
-    pinned = sum(len(one.pinned) for one in held.values())
+    pinned = sum(len(one.pinned) for one in held.values()) + port
     told = [*names, *([f"{pinned} pinned"] if pinned else [])]
     return ", ".join(told), any(one.decider.by == PROPOSAL.by for one in held.values())
 

@@ -177,8 +177,12 @@ def _registry(known: Explainable, document: Document, field: str, keys: Path) ->
 
 def _decided(known: Explainable, decision: Decision, name: str, target: str, field: str) -> Explanation:
     """The story of a decision's field."""
-    keys = ("services", decision.service, *pin_path_of(known, decision, name))
-    pinned = any(name == leaf or name.startswith(f"{leaf}.") or leaf.startswith(f"{name}.") for leaf in decision.pinned)
+    path = pin_path_of(known, decision, name)
+    keys = ("services", decision.service, *path)
+    # `port` moves the main one of the ports that are decided, so it is no field of the decision's own.
+    pinned = path == ("port",) or any(
+        name == leaf or name.startswith(f"{leaf}.") or leaf.startswith(f"{name}.") for leaf in decision.pinned
+    )
     value: Any = decision.value
     for key in name.split("."):
         value = value.get(key) if isinstance(value, Mapping) else None

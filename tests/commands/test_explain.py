@@ -12,8 +12,9 @@ from kforge.domain.origin import paths_of
 from kforge.domain.spec.pins import leaves
 from kforge.stages.explain import Explainable, explain
 from kforge.stages.inputs import Inputs
-from tests.conftest import run
+from tests.conftest import edit, run
 from tests.golden.examples import EXAMPLES, outcome
+from tests.mutations import SPEC
 
 POD = "spec.template.spec"
 BOX = f"{POD}.containers[0]"
@@ -249,3 +250,14 @@ def test_fields_that_kforge_fixes_say_more_than_that_it_does() -> None:
     )
     (told,) = explain(known, "Deployment/web", f"{SECURITY}.readOnlyRootFilesystem")
     assert told.decided == "kforge" and len(told.why.split()) > 5, told.why
+
+
+def test_a_port_that_the_spec_says_is_pinned(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "    source: ./orders\n", "    source: ./orders\n    port: 8081\n")
+    run("build", cwd=built_shop, code=0)
+    shown = run("explain", "orders/process", "ports", cwd=built_shop, code=0).out
+    assert shown.startswith("orders/process ports  8081 http\n  pinned in app.kforge.yaml:")
+    assert (
+        "heuristics, 1 pinned"
+        in run("build", "-v", cwd=built_shop, code=0).out.partition("\norders")[2].partition("\n")[0]
+    )

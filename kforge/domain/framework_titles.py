@@ -10,5 +10,5 @@ _TITLES = {
 
 
 def framework_title(name: str) -> str:
-    """ "" for a library that comes with its language, which says nothing beside that."""
-    return _TITLES.get(name, name[:1].upper() + name[1:])
+    """ "" for a library that comes with its language, which says nothing beside that; a path (`gorilla/mux`) as it is."""
+    return _TITLES.get(name, name if "/" in name else name[:1].upper() + name[1:])

@@ -122,9 +122,9 @@ def _cut(words: list[str]) -> str:
         return shown
     for number in range(len(words) - 1, 0, -1):
         shown = f"{shlex.join(words[:number])} …"
-        if len(shown) <= _WORDS:
+        if len(shown) <= _WORDS and number > 1 + (words[1] == "-c"):  # `sh -c` says nothing of what it runs
             return shown
-    return f"{words[0][: _WORDS - 1]}…"
+    return f"{' '.join(words)[: _WORDS - 1]}…"
 
 
 def _listens(process: Any, probes: Any, job: bool) -> str:

@@ -13,7 +13,7 @@ from kforge.output.causes import CHANGED, records
 from kforge.output.change_lines import REBUILT, change_lines
 from kforge.output.findings import problem
 from kforge.output.layout import Line, Span, show, tell
-from kforge.output.places import placed
+from kforge.output.places import file_span, placed
 from kforge.output.places import shown as relative
 from kforge.output.report import lasting, tell_findings, tell_notes
 from kforge.output.stale_text import PROVE, SHOWN, STALE, UNPROVEN, edited, stale, stale_file
@@ -72,7 +72,7 @@ def _stale(outcome: Outcome, prefix: Span, verbose: bool) -> Iterator[tuple[Span
     told = () if verbose or not changed else REBUILT
     for change in outcome.changes:
         if change.status in STALE and change.status not in told:
-            yield Span(relative(outcome.project, change.path), "bad"), Span(f" {stale_file(change)}")
+            yield file_span(outcome.project, change, "bad"), Span(f" {stale_file(change)}")
     for decision in stale(outcome):
         if decision.why == f"changed: {SUMS_FILE}":
             continue  # it is missing, which is told once

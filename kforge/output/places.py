@@ -9,10 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kforge.errors import Error, Place, Problem
+from kforge.output.layout import Span
 
 if TYPE_CHECKING:
+    from kforge.domain.change import Change
     from kforge.domain.finding import Finding
     from kforge.domain.spec.project import Project
+
+
+def file_span(project: Project, change: Change, style: str = "") -> Span:
+    """The path of a file as seen from here, which a terminal links where the file is there."""
+    path = shown(project, change.path)
+    return Span(path, style, "" if change.status in ("created", "missing", "removed") else path)
 
 
 def shown(project: Project, path: str) -> str:

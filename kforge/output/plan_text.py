@@ -12,7 +12,7 @@ from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.output.findings import findings, problem
 from kforge.output.layout import Line, Part, Span, Table, tell
 from kforge.output.marks import ADDED, CHANGED, REMOVED
-from kforge.output.places import found, placed, shown
+from kforge.output.places import file_span, found, placed, shown
 from kforge.output.plan_changes import planned_changes
 from kforge.output.preview_marks import asked
 from kforge.output.text import count
@@ -106,9 +106,9 @@ def screen(each: Built, verbose: bool, whole: bool, several: bool) -> Iterator[P
     if whole:
         yield from _standing(outcome, {(each.subjects[0], each.field) for each in found}, marked)
     for change in left:
-        yield Line((REMOVED, Span(f" {change.path}  {LEFT}")))
+        yield Line((REMOVED, Span(f" {shown(each.project, change.path)}  {LEFT}")))
     if listed:
-        rows = ((Span(each.path), Span(_would(each, marked), STYLES[each.status])) for each in listed)
+        rows = ((file_span(each.project, one), Span(_would(one, marked), STYLES[one.status])) for one in listed)
         yield Table(tuple(rows), ("FILE", "A BUILD WOULD"))
 
 

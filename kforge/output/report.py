@@ -76,8 +76,8 @@ def _show_summary(each: Built, outcome: Outcome, verbose: bool) -> None:
 
 
 def _changed(project: Project, change: Change) -> tuple[Span, ...]:
-    done = _done(change)
-    return Span(done, STYLES[done]), Span(relative(project, change.path))
+    done, path = _done(change), relative(project, change.path)
+    return Span(done, STYLES[done]), Span(path, "", "" if done == "removed" else path)
 
 
 def _done(change: Change) -> str:

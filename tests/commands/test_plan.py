@@ -209,5 +209,5 @@ def test_a_graph_is_of_one_spec(tmp_path: Path) -> None:
 
 def test_files_are_named_as_seen_from_here(built_shop: Path) -> None:
     edit(built_shop / "web/server.js", "?? 3000", "?? 4000")
-    shown = run("plan", "-v", cwd=built_shop / "web", code=0).out
+    shown = run("plan", "-v", "..", cwd=built_shop / "web", code=0).out
     assert "\n../deploy/kubernetes/web/service.yaml" in shown and "\nDockerfile " in shown

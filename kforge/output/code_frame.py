@@ -16,24 +16,26 @@ from kforge.output.text import inert
 from kforge.system.files import read
 from kforge.system.project import SUFFIX, root
 
-LARGEST = 128 << 10  # bytes of a spec that is read for this: what is shown depends on all lines above
+LARGEST = 1 << 20  # bytes of a spec that is read for this
 LONGEST = 2000  # characters of a line that is looked at
 WIDEST = 68  # columns of a line, so that it fits 80 beside its number
 
 
-def code_frame(where: Place | None) -> tuple[Line, ...]:
-    """The line of a place, as seen from the working directory; nothing where it may not be shown or is not there."""
+def code_frame(where: Place | None, message: str = "") -> tuple[Line, ...]:
+    """The line of a place, as seen from the working directory; nothing where it may not be shown or is not there.
+    Words of the message are shown, too.
+    """
     if where is None or not (where.line and where.column and where.file.endswith(SUFFIX)):
         return ()
-    return drawn_frame(_text(where.file), where.line, where.column)
+    return drawn_frame(_text(where.file), where.line, where.column, message)
 
 
-def drawn_frame(spec: str, line: int, column: int) -> tuple[Line, ...]:
+def drawn_frame(spec: str, line: int, column: int, message: str = "") -> tuple[Line, ...]:
     """The frame of a line and a column of a spec, both one-based; nothing where there is no such line to be shown."""
     lines = spec.split("\n", line)
     if line > len(lines) or not 0 < len(lines[line - 1].strip()) <= LONGEST:
         return ()
-    shown = masked(spec, line - 1, column - 1)
+    shown = masked(lines[line - 1], column - 1, message)
     text, at = _cut(inert(shown.text), shown.column)
     gutter = " " * len(str(line))
     marks = "^" * max(1, min(shown.length, len(text) - at))

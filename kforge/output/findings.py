@@ -41,7 +41,7 @@ def problem(item: Problem, framed: bool = True) -> tuple[Line, ...]:
         Line((Span("error", "error"), Span(f": {first}"))),
         *(Line((Span(f"- {point}"),), 2) for point in points),
         *_labelled(("-->", str(item.where) if item.where else "", item.where.file if item.where else "")),
-        *(code_frame(item.where) if framed else ()),
+        *(code_frame(item.where, f"{item.message} {item.hint}") if framed else ()),
         *_labelled(("help:", item.hint, "")),
     )
 

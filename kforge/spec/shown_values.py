@@ -5,7 +5,9 @@ from __future__ import annotations
 from kforge.domain.spec.raw import Path, Raw
 
 # Values at or below these keys may be anything, a credential as well, and are never repeated.
-_CONFIDENTIAL = frozenset(("env", "secrets", "files", "annotations", "requirements", "refine"))
+_CONFIDENTIAL = frozenset(
+    ("env", "secrets", "files", "annotations", "requirements", "refine", "command", "args", "steps")
+)
 SHOWN = 60  # characters of a string that a message repeats
 
 

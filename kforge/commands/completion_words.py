@@ -104,7 +104,8 @@ def _values(
         return "words", _matching([(str(word), "") for word in action.choices], current)
     if action.metavar in ("DIR", "FOLDER"):
         return "folders", []
-    found = named_values(name, action.dest, str(action.metavar or ""), positional, current, spec)
+    named = named_values(name, action.dest, str(action.metavar or ""), positional, current, spec)
+    found = [each for each in named if not each[0].startswith("-")]  # a repository offers no options
     files = action.metavar in ("PATH", "FILE") or (name == "explain" and action.metavar == "TARGET" and "/" in current)
     return "files" if files else "words", _matching(found, current)
 

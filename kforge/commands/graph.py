@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,12 @@ if TYPE_CHECKING:
 FORMATS = ("text", "mermaid", "dot", "svg", "html", "json")
 OF_FILES = ("mermaid", "dot")
 ENDINGS = {".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot", ".svg": "svg", ".html": "html", ".json": "json"}  # fmt: skip
-MARK, NEAR = "kforge graph", 600  # what says that a file is a graph, and within how many characters of its beginning
+# How a graph by kforge begins. A page that only speaks of `kforge graph` is somebody's own.
+BEGINS = re.compile(
+    rb"(?:%%|//) made by `kforge graph(?: --files)?`\n"
+    rb"|(?:<!doctype html>\n)?<!-- made by `kforge graph` -->\n(?:<svg|<html)"
+    rb'|\{\n  "generator": "kforge graph",\n'
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -155,7 +161,7 @@ def _write(project: Project, options: argparse.Namespace, text: str) -> None:
     if not whole.parent.is_dir():
         raise InputError(f"there is no folder `{inert(path.parent)}`", Place(str(path)), "make it first")
     before = None if options.force else read(whole, shown=str(path), root=root)
-    if before and MARK.encode() not in before[:NEAR]:
+    if before and not BEGINS.match(before):
         raise InputError(
             f"`{path}` is no graph by kforge", Place(str(path)), "name another file, or write over it with `--force`"
         )

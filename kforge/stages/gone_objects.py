@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,11 @@ class GoneObject:
 
 def gone_objects(changes: Changes, documents: Mapping[str, Documents], spec: Spec) -> tuple[GoneObject, ...]:
     """What to delete by hand where the manifests are applied with kubectl, sorted; claims and namespaces are left out."""
-    deployed = [name for name in documents if name] or [""]
+    began = {change.path for change in changes.pending if not change.before}
+    overlays = {name: f"{posixpath.normpath(spec.paths.overlays)}/{name}/kustomization.yaml" for name in documents}
+    deployed = [name for name in documents if name and overlays[name] not in began] or [""] * (
+        "" in documents and not any(documents)
+    )
     there = {name: {(item.kind, item.name) for item in documents[name].objects()} for name in deployed}
     found = {
         GoneObject(_namespace(spec, name), *identity)
@@ -45,11 +50,13 @@ def gone_objects(changes: Changes, documents: Mapping[str, Documents], spec: Spe
 
 def _candidates(changes: Changes) -> Iterator[tuple[str, str]]:
     """Kind and name of every object that a file had and has no more, or that an overlay now takes out."""
+    new = {each for one in changes.pending if one.after and not one.before for each in _objects(one.after)}
     for change in changes.pending:
         before = {*_objects(change.before)} if change.before else set()
         after = {*_objects(change.after)} if change.after else set()
         yield from (each for each in before - after if each[0] != "Job" or not after)
-        yield from _objects(change.after, deleted=True) if change.after and not change.before else ()
+        if change.after and not change.before:
+            yield from (each for each in _objects(change.after, deleted=True) if each not in new)
 
 
 def _objects(content: bytes | None, deleted: bool = False) -> Iterator[tuple[str, str]]:

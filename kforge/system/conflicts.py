@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kforge.domain.conflict_sides import sides
 from kforge.errors import InputError, Place
 
 # What git writes around the two sides of a conflict, with `merge.conflictStyle` merge, diff3 or zdiff3.
@@ -24,6 +25,8 @@ def damaged(text: str, file: str, line: int, what: str) -> InputError:
     """The error for text that cannot be read: a merge conflict if it looks like one, else `what` at `line`."""
     if _MARKER.search(text) is None:
         return InputError(f"`{file}` is damaged: {what}", Place(file, line), restore(file))
+    if sides(text.encode()) is None:  # half resolved: one marker is gone
+        return conflicted(text, file, either_side(file))
     return conflicted(text, file, "run `kforge build`: it takes what both branches settled")
 
 

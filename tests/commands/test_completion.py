@@ -232,3 +232,9 @@ def test_every_option_of_every_command_is_offered(name: str, shop: Path) -> None
     help_text = run(name, "--help", cwd=shop, code=0).out
     named = {*re.findall(r"^  (?:-\w, )?(--[a-z-]+)", help_text, re.MULTILINE)}
     assert named - {*answered(f"{name} --", shop)} == set()
+
+
+def test_a_repository_offers_no_options(shop: Path) -> None:
+    edit(shop / SPEC, "\nservices:\n", '\nservices:\n  "--force": {source: ./web}\n  "-C": {source: ./web}\n')
+    offered = answered("explain ", shop)
+    assert "web" in offered and not [word for word in offered if word.startswith("-")]

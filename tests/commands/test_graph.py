@@ -47,6 +47,22 @@ def test_a_file_that_is_no_graph_stays(tmp_path: Path) -> None:
     assert "kforge graph" in (tmp_path / "x.svg").read_text()
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("NOTES.md", "# Ours\nDraw it with `kforge graph`.\n"),
+        ("draw.dot", "#!/bin/sh\nkforge graph -o x.svg\n"),
+        ("page.md", "```\n%% made by `kforge graph`\n```\n"),
+        ("x.svg", "<svg><!-- made by `kforge graph` --></svg>\n"),
+    ],
+)
+def test_a_file_that_only_speaks_of_graphs_stays(name: str, text: str, tmp_path: Path) -> None:
+    folder = copied("hello", tmp_path / "hello")
+    (folder / name).write_text(text)
+    run("graph", "-o", name, "--format", "mermaid", cwd=folder, code=2)
+    assert (folder / name).read_text() == text
+
+
 def test_a_link_leads_a_graph_nowhere(tmp_path: Path) -> None:
     (tmp_path / "x.svg").symlink_to("y.svg")
     ended = run("graph", str(SHOP), "-o", "x.svg", "--force", cwd=tmp_path, code=2)

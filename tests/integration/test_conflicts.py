@@ -171,3 +171,11 @@ def test_what_markers_bring_in_is_doubted_as_any_lock_is(repository: Path) -> No
     (repository / "kforge.lock").write_text("\n".join([*ours[:number], *conflict, *ours[number + 1 :]]))
     run("build", cwd=repository, code=0)
     assert (repository / "kforge.lock").read_text() == lock
+
+
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_half_resolved_markers_are_no_reason_to_build(command: str, built_shop: Path) -> None:
+    lock = built_shop / "kforge.lock"
+    lock.write_text(f"<<<<<<< ours\n{lock.read_text()}")
+    said = run(command, cwd=built_shop, code=2).err
+    assert "take either side (`git checkout --ours kforge.lock`)" in said and "run `kforge build`: it takes" not in said

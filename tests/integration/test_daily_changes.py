@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import edit, run
+from tests.conftest import copied, edit, run
 from tests.mutations import SPEC
 
 OWN = 'FROM docker.io/library/python:3.13-slim-trixie\nWORKDIR /app\nCOPY . .\nUSER 1000\nCMD ["python", "main.py"]\n'
@@ -91,3 +91,15 @@ def test_services_at_one_host_share_its_certificate(built_shop: Path) -> None:
     run("build", cwd=built_shop, code=0)
     assert "secretName: shop-cert" in (built_shop / "deploy/kubernetes/catalog/ingress.yaml").read_text()
     run("check", "--full", cwd=built_shop, code=0)
+
+
+@pytest.mark.parametrize("name", ["shop", "edge", "notes"])
+def test_a_first_build_tells_of_nothing_that_a_cluster_keeps(name: str, tmp_path: Path) -> None:
+    assert "gone:" not in run("build", cwd=copied(name, tmp_path / name), code=0).err
+
+
+def test_what_an_overlay_takes_out_of_a_new_object_was_never_there(built_shop: Path) -> None:
+    text = (built_shop / SPEC).read_text().replace("catalog:", "items:").replace("services.catalog.", "services.items.")
+    (built_shop / SPEC).write_text(text)
+    said = run("build", cwd=built_shop, code=0).err
+    assert "poddisruptionbudget/catalog" in said and "poddisruptionbudget/items" not in said

@@ -100,7 +100,8 @@ _CONTENT = frozenset(
 )
 _PLAIN = re.compile(r"(?:[^:,{}\[\]#]|:(?=\S)|(?<=\S)#)+")  # each character is looked at once
 _COLON = re.compile(r"[ \t]*:(?=\s|\Z)")
-_QUOTED = {'"': re.compile(r'(?:[^"\\]|\\.)*"'), "'": re.compile(r"(?:[^']|'')*'")}
+_DOUBLE = re.compile(r'(?:[^"\\]|\\.)*"')
+_SINGLE = re.compile(r"(?:[^']|'')*'")
 _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,62}")
 
 
@@ -215,7 +216,7 @@ def _tokens(line: str, quote: str) -> Iterator[_Token]:
     """The tokens of a line that begins inside of this quote, if any."""
     at = 0
     if quote:
-        closed = _QUOTED[quote].match(line)
+        closed = _closed(line, 0, quote)
         at = closed.end() if closed else len(line)
         yield _Token(0, line[:at], "closed" if closed else "open")
     while at < len(line):
@@ -236,12 +237,17 @@ def _tokens(line: str, quote: str) -> Iterator[_Token]:
 
 
 def _scalar(line: str, at: int) -> _Token:
-    quoted = _QUOTED.get(line[at])
-    found = quoted.match(line, at + 1) if quoted else _PLAIN.match(line, at)
+    quoted = line[at] in "\"'"
+    found = _closed(line, at + 1, line[at]) if quoted else _PLAIN.match(line, at)
     if found is None:
         return _Token(at, line[at:], "open") if quoted else _Token(at, line[at], "mark")
     text = line[at : found.end()].rstrip()
     return _Token(at, text, "key" if _COLON.match(line, found.end()) else "value")
+
+
+def _closed(line: str, at: int, quote: str) -> re.Match[str] | None:
+    """What stands from here to the end of the text in this quote, if it ends in this line."""
+    return _DOUBLE.match(line, at) if quote == '"' else _SINGLE.match(line, at)
 
 
 def _bare(text: str) -> str:

@@ -45,7 +45,8 @@ def causes(outcome: Outcome) -> list[tuple[str, str]]:
             lines.append((name, f"{name}: {CHANGED} {', '.join(moved)}"))
     gone = sorted(outcome.loaded.lock.services.keys() - outcome.lock.services.keys())
     lines += [(name, f"{name}: {GONE}") for name in gone]
-    app = [] if unrecorded and not outcome.loaded.lock.inputs else _moved(outcome.loaded.lock.inputs, outcome.lock.inputs)
+    known = outcome.loaded.lock.inputs
+    app = _moved(known, outcome.lock.inputs) if known or not unrecorded else []
     return lines + ([("", f"the app: {CHANGED} {', '.join(app)}")] if app else []) + _previewed(outcome)
 
 

@@ -23,9 +23,10 @@ def test_one_run_of_any_command_names_all_that_is_wrong(command: str, tmp_path: 
         {"app.kforge.yaml": f"{HEAD}version: 1.4\nservices:\n  web: {{source: ./webb, env: {{PORT: 8000}}}}\n"},
     )
     told = run(command, cwd=tmp_path, code=2).err
-    assert [word in told for word in ("`version` must be a string, not the number 1.4", "env.PORT", "source `webb` does not exist")] == [
-        True
-    ] * 3
+    assert [
+        word in told
+        for word in ("`version` must be a string, not the number 1.4", "env.PORT", "source `webb` does not exist")
+    ] == [True] * 3
 
 
 @pytest.mark.parametrize(("memory", "said"), [('"512"', "512Mi"), ("512", "memory: 512Mi")])

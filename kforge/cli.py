@@ -34,7 +34,7 @@ COMMANDS = {
     "schema": "print the JSON Schema of the spec",
     "batch": "ask a model elsewhere: export questions, import answers",
     "evaluate": "ask several models this project's questions, and compare them",
-    "mcp": "serve these commands to a coding assistant (Model Context Protocol)",
+    "mcp": "serve these commands to a coding assistant, as an MCP server",
     "cache": "show, verify or forget the completions that models gave",
     "completion": "print the script with which bash, zsh or fish complete kforge",
     "version": "say which kforge, Kubernetes, spec and lock this is",

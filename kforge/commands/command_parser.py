@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from types import ModuleType
 
-_CHOICE = re.compile(r"argument (.+?): invalid choice: (.+?) \(choose from", re.DOTALL)
+_CHOICE = re.compile(r"argument ([^:]+): invalid choice: (.+?) \(choose from", re.DOTALL)
 _VALUE = re.compile(r"argument (.+?): expected (?:one|at least one) argument")
 _NO_VALUE = re.compile(r"argument (.+?): ignored explicit argument '(.*)'", re.DOTALL)
 _BOTH = re.compile(r"argument (.+?): not allowed with argument (.+)")

@@ -8,7 +8,7 @@ examples:
   kforge pin web resources.memory 2Gi   a value of your own
   kforge pin web scale '{min: 3, max: 3}'
   kforge pin web.port                   the words of `kforge explain`
-  kforge pin deploy/kubernetes/web/deployment.yaml:42
+  kforge pin deploy/kubernetes/web/deployment.yaml:89
 """
 
 from __future__ import annotations

@@ -32,17 +32,21 @@ def causes(outcome: Outcome) -> list[tuple[str, str]]:
     if outcome.loaded.sums.lost and not outcome.loaded.lock.older:
         return [("", f"{SUMS_FILE} is missing: nothing says what the answers were made of"), *_previewed(outcome)]
     lines = []
+    unrecorded = {name for name, held in outcome.loaded.lock.services.items() if _unrecorded(held)}
     world = outcome.loaded.world
     now = as_locked(outcome.loaded.lock, outcome.lock, Inputs(world.raw, world.facts, outcome.settled.values).digests)
     for name, held in sorted(now.services.items()):
         was = outcome.loaded.lock.services.get(name)
         if was is None:
             lines.append((name, f"{name}: {NEW}"))
+        elif name in unrecorded:
+            lines.append((name, f"{name}: {SUMS_FILE} does not say what its answers were made of"))
         elif moved := _of_service(was, held):
             lines.append((name, f"{name}: {CHANGED} {', '.join(moved)}"))
     gone = sorted(outcome.loaded.lock.services.keys() - outcome.lock.services.keys())
     lines += [(name, f"{name}: {GONE}") for name in gone]
-    app = _moved(outcome.loaded.lock.inputs, outcome.lock.inputs)
+    known = outcome.loaded.lock.inputs
+    app = _moved(known, outcome.lock.inputs) if known or not unrecorded else []
     return lines + ([("", f"the app: {CHANGED} {', '.join(app)}")] if app else []) + _previewed(outcome)
 
 
@@ -68,6 +72,11 @@ def records(outcome: Outcome) -> list[str]:
     elif (outcome.lock_changes and not text) or (outcome.sums_change and outcome.changes.current):
         lines.append(f"{SUMS_FILE} is not as a build writes it")
     return lines
+
+
+def _unrecorded(held: ServiceLock) -> bool:
+    """Whether the record of what its files or answers were made of is lost."""
+    return any(SUMS_FILE in each for each in (held.inputs, *(one.inputs for one in held.decisions.values())))
 
 
 def _of_service(was: ServiceLock, now: ServiceLock) -> list[str]:

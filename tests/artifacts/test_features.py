@@ -63,7 +63,7 @@ def test_the_schema_of_its_minor_has_the_field(name: str) -> None:
     row = features()[name]
     word = row["field"].replace(" ", ".").split(".")[-1].rstrip("[]").partition(":")[0]
     word = {"PreferClose": "trafficDistribution", "PreferSameZone": "trafficDistribution"}.get(word, word)
-    definitions = schemas._definitions(row["since"])
+    definitions = schemas.kubernetes_definitions(row["since"])
     assert any(word in each.get("properties", {}) for each in definitions.values())
 
 

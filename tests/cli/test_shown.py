@@ -71,7 +71,9 @@ def test_a_terminal_gets_colour_unless_it_declines(stale: Path) -> None:
 
 def test_files_are_listed_where_they_are_asked_for(stale: Path, plain_environment: None) -> None:
     ended = run("build", "-v", cwd=stale, code=0)
-    assert ended.out.startswith("changed  deploy/kubernetes/web/horizontalpodautoscaler.yaml\n~ web: copies")
+    assert ended.out.startswith(
+        "changed  deploy/kubernetes/web/horizontalpodautoscaler.yaml\n~ web: maxReplicas 10 → 12 in the base ("
+    )
     assert ended.err == "shop: 61 files, 1 changed\n"
 
 

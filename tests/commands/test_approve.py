@@ -150,7 +150,7 @@ def test_without_a_target_nothing_is_written(hello):
 
 def test_annotations_name_what_is_not_approved(hello):
     ended = run("check", "--approved", "--format", "github", cwd=hello, code=1)
-    assert ended.out.count("has no approval") == 2
+    assert ended.out.count("was decided by a model or is a proposal, and is not approved yet") == 2
 
 
 def test_a_damaged_approval_is_no_lock(hello):
@@ -210,7 +210,9 @@ def test_an_approval_covers_up_no_edit_by_hand(hello):
 def test_an_approval_of_a_lock_without_sums_leaves_its_answers_stale(hello):
     (hello / "kforge.sum").unlink()
     run("approve", "--all", cwd=hello, code=0)
-    assert "web/build is stale" in run("check", cwd=hello, code=1).out
+    told = run("check", cwd=hello, code=1).out.splitlines()
+    assert told[0].startswith("web: build decided by model tiny → ")
+    assert told[1:] == ["web: kforge.sum does not say what its answers were made of"]
 
 
 def test_an_approval_that_the_base_lacks_is_told(hello):

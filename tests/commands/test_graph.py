@@ -88,6 +88,14 @@ def test_the_old_option_says_where_it_went() -> None:
     assert "kforge graph --files" in run("plan", "--graph", "mermaid", cwd=SHOP, code=2).err
 
 
+def test_a_graph_is_of_one_spec(tmp_path: Path) -> None:
+    for app in ("one", "two"):
+        copied("hello", tmp_path / app)
+    words = ("--files", "--format", "dot")
+    assert "takes no further words: `two`" in run("graph", "one", "two", *words, cwd=tmp_path, code=2).err
+    assert "digraph" in run("graph", "one", *words, cwd=tmp_path, code=0).out
+
+
 def test_a_spec_whose_files_are_refused_still_has_a_graph(tmp_path: Path) -> None:
     folder = Path(copied("shop", tmp_path / "shop"))
     edit(folder / "app.kforge.yaml", "redis:8.8.3", "redis:latest")

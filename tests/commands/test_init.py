@@ -191,7 +191,8 @@ def test_a_reason_is_there_to_its_end(tmp_path):
     folder = write(tmp_path / "x", {f"{place}/Dockerfile": 'FROM docker.io/library/eclipse-temurin:21\nCMD ["java"]\n'})
     run("init", cwd=folder, code=0)
     lines = (folder / "app.kforge.yaml").read_text().splitlines()
-    assert "  # write `port: …` if it listens, `job: true` or a `schedule` if it ends" in lines
+    reason = " ".join(line.strip(" #") for line in lines if line.startswith("  # "))
+    assert reason.endswith("has no known port: write `port: …` if it listens, `job: true` or a `schedule` if it ends")
     assert all(len(line) < 120 for line in lines)
 
 

@@ -180,7 +180,7 @@ def test_where_a_program_listens_is_no_address_of_another(tmp_path: Path) -> Non
 ])  # fmt: skip
 def test_rights_that_compose_gives_and_pods_do_not_have_are_told(asked: str, said: str, tmp_path: Path) -> None:
     _, ended = drafted(tmp_path, {**WEB, "compose.yaml": f"services: {{shop: {{build: ., {asked}}}}}"})
-    assert f"`shop` (compose.yaml:1) asks for {said}, which pods here do not have" in ended.err
+    assert f"`shop` (compose.yaml:1) asks for {said}, which pods here do not get" in ended.err
 
 
 def test_a_front_end_that_the_dockerfile_in_another_place_copies_is_no_service(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ def test_the_sentence_says_what_a_source_that_listens_on_nothing_is(tmp_path):
         "mailer": {"source": "./mailer"},
     }
     assert "go in ./dispatch: the sentence says worker" in ended.err
-    assert "go in ./mailer: shows no port" in ended.err
+    assert "go in ./mailer: has no known port" in ended.err
     assert (
         "`migrate` is left out, since no source shows what it runs: write `migrate: {source: ./…, job: true, command: […]}`"
         in ended.err

@@ -93,7 +93,7 @@ def test_a_first_plan_is_one_row_a_service(built_shop: Path) -> None:
         (built_shop / name).unlink()
     lines = run("plan", cwd=built_shop, code=0).out.splitlines()
     assert [line.split()[1] for line in lines] == ["cache", "catalog", "db", "nightly", "orders", "web"]
-    assert lines[-1] == "+ web  node, express: `node server.js`, 3000 http and 9090 http, GET /readyz, 256Mi"
+    assert lines[-1] == "+ web  Node.js, Express: `node server.js`, 3000 http and 9090 http metrics, GET /readyz, 256Mi"
 
 
 def test_a_service_that_comes_and_one_that_goes_are_a_row_each(built_shop: Path) -> None:
@@ -199,12 +199,6 @@ def test_a_users_file_in_the_place_of_a_generated_one_is_shown_nowhere(built_sho
     path.write_text("apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.9.8.7}\n")
     shown = run("build", "-n", "--force", "-v", cwd=built_shop, code=0)
     assert "10.9.8.7" not in shown.out + shown.err and "service.yaml  change" in shown.out
-
-
-def test_a_graph_is_of_one_spec(tmp_path: Path) -> None:
-    write(tmp_path, {f"{app}/{SPEC}": PLAIN.format(app=app, port=8080) for app in ("one", "two")})
-    assert "show one spec" in run("plan", "one", "two", "--graph", "dot", cwd=tmp_path, code=2).err
-    assert "digraph" in run("plan", "one", "--graph", "dot", cwd=tmp_path, code=0).out
 
 
 def test_files_are_named_as_seen_from_here(built_shop: Path) -> None:

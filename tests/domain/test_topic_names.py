@@ -12,9 +12,11 @@ from kforge import catalog
 from kforge.domain.topic_names import TOPIC_NAMES
 
 ROOT = Path(__file__).parents[2] / "kforge"
-# The same words with another meaning: keys of the spec that a mistaken key is mended to, a rule's id, a module of rules.
+# The same words with another meaning: keys of the spec that a mistaken key is mended to or that have a wrong type, a verb of
+# kubectl, a rule's id, a module of rules.
 MEANT = {
-    "spec/synonyms.py": {"probes", "rollout"},
+    "commands/mistaken_words.py": {"rollout"},
+    "spec/synonyms.py": {"probes", "process", "rollout"},
     "rules/services.py": {"rollout"},
     "syntax/javascript_nodes.py": {"process"},
     "catalog.py": {"probes"},

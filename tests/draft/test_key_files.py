@@ -69,7 +69,7 @@ def test_a_file_that_is_no_credential_is_the_user_s_to_mount(tmp_path: Path) -> 
         tmp_path, {"web/package.json": VERIFIES["web/package.json"], "web/s.js": VERIFIES["web/s.js"].replace("PUB_KEY_PATH", "RULES_FILE")}
     )  # fmt: skip
     assert "kubernetes" not in services["web"]
-    assert "`RULES_FILE` of `web` names a file that is read" in said
+    assert "`RULES_FILE` of `web` is the path of a file: mount the file" in said
 
 
 @pytest.mark.parametrize(

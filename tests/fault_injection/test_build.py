@@ -126,7 +126,7 @@ def test_the_time_when_it_may_work_is_told_and_what_was_answered_is_kept(act, qu
         server.struck = {2}
         soonest = time.time() + 7200
         ended = run("build", cwd=folder, code=LATER)
-        told = re.search(r"after (\d{4}-\d\d-\d\d \d\d:\d\d) UTC; .*what was answered is kept", ended.err)
+        told = re.search(r"after (\d{4}-\d\d-\d\d \d\d:\d\d) UTC; .*answers so far are kept", ended.err)
         assert told and abs(datetime.strptime(f"{told[1]} +0000", "%Y-%m-%d %H:%M %z").timestamp() - soonest) < 90, (
             ended.err
         )

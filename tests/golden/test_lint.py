@@ -14,10 +14,10 @@ from tests.linters import buildkit, hadolint
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     found = []
-    for example in sorted(path.parent.name for path in SPECS.glob("*/app.kforge.yaml")):
-        for document in settled(example).documents():
+    for folder in sorted(path.parent for path in SPECS.glob("*/app.kforge.yaml")):
+        for document in settled(folder).documents():
             if document.dockerfile:
-                file = tmp_path_factory.mktemp(example) / "Dockerfile"
+                file = tmp_path_factory.mktemp(folder.name) / "Dockerfile"
                 file.write_text(render(document), encoding="utf-8")
                 found.append(file)
     return found

@@ -173,7 +173,7 @@ def test_orphans_are_removed_with_their_folders(built_shop: Path) -> None:
     begin, end = text.index("  nightly:"), text.index("  cache:")
     (built_shop / SPEC).write_text(text[:begin] + text[end:])
     assert (
-        "deploy/kubernetes/nightly/cronjob.yaml no longer generated; a build removes it"
+        "deploy/kubernetes/nightly/cronjob.yaml is no longer generated; a build removes it"
         in run("check", "-v", cwd=built_shop, code=1).out
     )
     assert "removed  deploy/kubernetes/nightly/cronjob.yaml" in run("build", "-v", cwd=built_shop, code=0).out

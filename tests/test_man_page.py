@@ -35,8 +35,10 @@ def test_the_committed_page_is_the_one_that_the_command_writes(monkeypatch: pyte
 
 
 def test_the_page_is_installed_where_man_looks() -> None:
-    files = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["data-files"]
-    assert files == {"share/man/man1": ["docs/kforge.1"]}
+    files = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"][
+        "shared-data"
+    ]
+    assert files == {"docs/kforge.1": "share/man/man1/kforge.1"}
 
 
 @pytest.mark.toolchain("mandoc")

@@ -24,8 +24,18 @@ def test_a_usual_run_leaves_out_what_has_a_command_and_nothing_else() -> None:
 
 
 def test_ci_runs_every_command_but_what_it_has_no_time_for() -> None:
-    run = re.search(r'tests/run -m "(.*?)"', (ROOT / ".ci/run").read_text())
+    run = re.search(r'step "trials" tests/run -m "(.*?)"', (ROOT / ".ci/run").read_text())
     assert run and {*COMMANDS} - {*words(run[1])} == {"soak"}
+
+
+def test_what_ci_runs_in_a_step_of_its_own_is_run_whole_there_and_left_out_elsewhere() -> None:
+    text = (ROOT / ".ci/run").read_text()
+    steps = re.findall(r'^step "\w+" tests/run((?:.*\\\n)*.*)', text, re.M)
+    apart = {path for words in steps for path in re.findall(r"--ignore (\S+)", words)}
+    assert apart == {"tests/packages"}
+    whole, *others = sorted(steps, key=lambda words: "--ignore" in words)
+    assert whole == ' -m "performed or not performed" tests/packages'
+    assert all("--ignore tests/packages" in words for words in others)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -162,14 +162,20 @@ def _of_decision(outcome: Outcome, change: FieldChange) -> Iterator[PlannedChang
 
 
 def _ports(change: FieldChange) -> list[tuple[str, Any, Any]]:
-    """A change of ports by their names; [] for another field."""
+    """A change of ports by their names; [] for another field, and where a lock has something else than ports there."""
     if change.field != PORTS or not change.target.endswith(f"/{PROCESS}"):
+        return []
+    if not (_are_ports(change.old) and _are_ports(change.new)):
         return []
     was, now = ({str(port.get("name") or ""): port for port in side or ()} for side in (change.old, change.new))
     names = [*dict.fromkeys((*was, *now))]
     found = [(name, was.get(name), now.get(name)) for name in names if was.get(name) != now.get(name)]
     main = next(iter(was or now), "")
     return [("port" if name == main else f"port {name}", *_numbers(old, new)) for name, old, new in found]
+
+
+def _are_ports(value: Any) -> bool:
+    return value is None or (isinstance(value, (list, tuple)) and all(isinstance(port, Mapping) for port in value))
 
 
 def _numbers(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> tuple[Any, Any]:

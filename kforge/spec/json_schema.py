@@ -37,6 +37,7 @@ def schema(
     _take_null(definitions["Service"]["properties"])
     recipe = definitions["BuildBlock"]["properties"]["recipe"]
     recipe["enum"] = [*languages]
+    recipe["examples"] = recipe["enum"][:1]
     root = _plain(made)
     for block in (root, definitions["Environment"]):
         _offer_minors(block["properties"]["kubernetes"])

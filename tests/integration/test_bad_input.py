@@ -168,6 +168,12 @@ BAD = (
         "sums with conflict markers",
         put("kforge.sum", "<<<<<<< ours\n=======\n>>>>>>> theirs\n"),
         ("kforge.sum:1", "conflict markers"),
+        doors=(
+            ["check"],
+            ["check", "--full"],
+            ["explain", "web/process"],
+            ["pin", "web/process", "user"],
+        ),  # a build ends it
     ),
     Bad("sums that are damaged", put("kforge.sum", "nonsense\n"), ("`kforge.sum` is damaged",)),
     Bad("sums that list a file outside", put("kforge.sum", f"{'0' * 64}  /etc/passwd\n"), ("/etc/passwd",)),

@@ -180,7 +180,7 @@ def test_services_of_one_source_share_what_one_of_them_says_of_the_build(tmp_pat
         ("{secrets: {T: {}}}", "the secret `T` of the build has neither `env` nor `file`"),
         ("{secrets: {T: {env: A, file: b}}}", "the secret `T` of the build has both `env` and `file`"),
         ("{contxt: .}", "context"),
-        ("{args: {A-B: x}}", "a name here has letters, digits and `_`"),
+        ("{args: {A-B: x}}", "a variable name here has letters, digits and `_`"),
     ],
 )
 def test_what_no_build_could_do_is_refused(tmp_path: Path, build: str, said: str) -> None:

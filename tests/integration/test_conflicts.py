@@ -120,7 +120,8 @@ def test_a_service_that_one_branch_removed_and_the_other_changed(repository: Pat
     assert "deploy/kubernetes/nightly/cronjob.yaml" in merge(repository, "merge", "ours")
     (repository / SPEC).write_text(gone)
     ended = run("build", cwd=repository, code=0)
-    assert "removed  deploy/kubernetes/nightly/cronjob.yaml" in ended.out
+    assert "CronJob/nightly goes" in ended.out and "1 removed" in ended.err
+    assert not (repository / "deploy/kubernetes/nightly").exists()
     run("check", "--full", cwd=repository, code=0)
 
 

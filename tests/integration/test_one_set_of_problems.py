@@ -119,7 +119,7 @@ def test_an_edit_may_be_said_in_the_spec_instead(built_shop: Path) -> None:
     path = built_shop / "deploy/kubernetes/web/deployment.yaml"
     path.write_text(path.read_text().replace("terminationGracePeriodSeconds: 35", "terminationGracePeriodSeconds: 60"))
     said = run("check", cwd=built_shop, code=1).err
-    assert "say it in the spec (`kubernetes` fragments, `patches`)" in said
+    assert "(`kubernetes` fragments, `patches`)" in said
     edit(
         built_shop / SPEC,
         "\npatches:\n",

@@ -55,7 +55,7 @@ def test_a_chart_has_it_as_a_value_of_all(built: Path) -> None:
 def test_a_change_of_it_is_noticed(built: Path) -> None:
     run("check", cwd=built, code=0)
     edit(built / "app.kforge.yaml", "pullSecret: regcred\n", "")
-    assert "app.pullSecret" in run("check", cwd=built, code=1).out
+    assert "imagePullSecrets name regcred → none" in run("check", cwd=built, code=1).out
 
 
 def test_a_neighbours_word_for_it_is_understood(built: Path) -> None:

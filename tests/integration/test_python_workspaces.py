@@ -310,7 +310,7 @@ def test_code_outside_that_a_package_is_built_with_is_there_and_read(tmp_path: P
         "shared/kit/settings.py": "import os\nKEY = os.environ['KIT_KEY']\n",
     }
     assert f"COPY {folder}/ /app/{folder}/" in dockerfile(tmp_path, files, "api")
-    assert "KIT_KEY" in run("build", cwd=tmp_path, code=0).err
+    assert "KIT_KEY" in run("build", "-v", cwd=tmp_path, code=0).err
 
 
 def test_code_outside_that_is_nowhere_is_an_error_with_its_line(tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def test_the_end_of_a_long_list_is_seen(tmp_path):
     )
     for told in (markdown(found, ""), plain(text_parts(found, "")).replace("\n    ", "\n")):
         assert '\n   "web:app"\n+  "--reload"\n+  "curl  x | sh"\n ]' in told
-        assert all(f'"{word}"' in told for word in STEPS)
+        assert all(f"   {word}\n" in told.replace('"', "") for word in STEPS)
 
 
 def test_a_second_blank_is_seen(tmp_path):
@@ -199,8 +199,8 @@ def test_the_order_of_keys_is_no_change(tmp_path):
     )
     for told in (markdown(found, ""), plain(text_parts(found, "")).replace("\n    ", "\n")):
         assert (
-            '\n   {"env": "PORT", "port": 8000, ' in told
-            and '\n+  {"env": "", "port": 9000, "x": "b"}' in told
+            "\n   {env: PORT, port: 8000, " in told
+            and '\n+  {env: "", port: 9000, x: b}' in told
             and "\n-  " not in told
         )
 
@@ -313,7 +313,7 @@ def test_a_spec_that_was_removed_alone_leaves_files_that_are_nobodys(two, words)
         f"one/app.kforge.yaml: the spec was removed: {FILES} files are nobody's now\n  deploy/kubernetes/kustomization.yaml\n"
         in ended.out
     )
-    assert "web/build: nobody" in ended.out and "no longer asked" in ended.out
+    assert "web/build: no longer asked" in ended.out
 
 
 def test_a_folder_that_was_removed_shows_its_decisions_and_files(two):

@@ -42,7 +42,7 @@ def test_another_way_makes_the_files_of_what_is_exposed_stale(
     folder = built(tmp_path)
     assert run(*words, cwd=folder).code == 0
     edit(folder / "app.kforge.yaml", old, new)
-    told = run(*words, cwd=folder, code=1).out
+    told = run(*words, "-v", cwd=folder, code=1).out
     assert [path for path in stale if path not in told] == []
     assert "quiet" not in told
     run("build", cwd=folder, code=0)

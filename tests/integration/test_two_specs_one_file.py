@@ -35,7 +35,7 @@ def test_the_second_is_refused_and_both_are_named(repository: Path, folder: str)
     place = "" if folder == "." else f"{folder}/"
     write(repository, {f"{place}{SPEC}": spec("second", SECOND[folder])})
     ended = run("build", f"{place}{SPEC}", "--force", cwd=repository, code=2)
-    assert "Dockerfile` is a file of `app/app.kforge.yaml`, and `app.kforge.yaml` would write it as well" in ended.err
+    assert "Dockerfile` belongs to `app/app.kforge.yaml`, and `app.kforge.yaml` would write it too" in ended.err
 
 
 @pytest.mark.parametrize("folder", SECOND)
@@ -51,7 +51,7 @@ def test_of_two_that_were_never_built_the_second_is_refused(tmp_path: Path) -> N
     write(tmp_path, {f"web/{file}": text for file, text in SERVER.items()})
     write(tmp_path, {f"{folder}/{SPEC}": spec(folder, "../web") for folder in ("dev", "prod")})
     ended = run("build", "--keep-going", cwd=tmp_path, code=2)
-    assert ("is a file of `dev/app.kforge.yaml`" in ended.err, [*tmp_path.glob("*/kforge.lock")]) == (
+    assert ("belongs to `dev/app.kforge.yaml`" in ended.err, [*tmp_path.glob("*/kforge.lock")]) == (
         True,
         [tmp_path / "dev/kforge.lock"],
     )

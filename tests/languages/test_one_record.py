@@ -14,12 +14,15 @@ from kforge import catalog
 ROOT = Path(__file__).parents[2] / "kforge"
 OWN = ("languages", "detectors", "syntax", "recipes", "catalog.py")
 # A node is a machine of a cluster there; `[node, server.js]` is an example of a command; nginx is a server, whatever it
-# serves.
+# serves. A version names the Python that kforge runs in; a Secret may be
+# a generic one.
 MEANT = {
     "artifacts/ingress.py": {"nginx"},
     "artifacts/webserver.py": {"nginx"},
     "draft/words.py": {"nginx"},
     "llm/image_choices.py": {"nginx"},
+    "stages/secret_needs.py": {"generic"},
+    "commands/version.py": {"python"},
     "commands/graph.py": {"html"},
     "domain/kubernetes/platforms.py": {"generic"},
     "domain/kubernetes/pod.py": {"node"},

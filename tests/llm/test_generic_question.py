@@ -237,7 +237,8 @@ def test_of_what_an_older_detector_read_the_lock_brings_nothing_in(
     lock, step = built / "kforge.lock", '["gcc", "-O2", "-o", "server", "main.c"]'
     assert step in lock.read_text()
     lock.write_text(lock.read_text().replace(step, '["make", "all"]'))
-    assert "web/build is stale" in run("check", cwd=built, code=1).out
+    told = run("check", "-v", cwd=built, code=1).out
+    assert "web/build is stale" in told and "a build asks a model about build" in told
 
 
 @pytest.mark.parametrize(
@@ -296,7 +297,7 @@ def test_a_new_wish_asks_again_though_lines_went_before_it(built: Path, model: A
     text = (built / "app.kforge.yaml").read_text()
     (built / "app.kforge.yaml").write_text(text.replace("./web", f"./web, requirements: '{wish}'"))
     said = run("check", "--full", cwd=built, code=1).out
-    assert "web/build" in said and "web/process" in said
+    assert "web: a build asks a model about build, process" in said
 
 
 def test_a_pin_is_no_wish_and_asks_nothing_again(built: Path, model: Any) -> None:

@@ -39,7 +39,7 @@ def test_nothing_is_sent_that_could_cost_more_than_what_is_left_and_what_was_ans
     asked = [body for body in dear.bodies if target(body)]
     assert 0 < len(asked) < 5
     assert "(`--max-cost 3.2`)" in ended.err and "US dollars were spent, and the next question may cost" in ended.err
-    assert "what was answered is kept" in ended.err
+    assert "answers so far are kept: build again to continue from here" in ended.err
     run("build", cwd=hello, code=0)
     assert len([body for body in dear.bodies if target(body)]) == 5  # none of them twice
 

@@ -110,7 +110,7 @@ def test_an_approval_counts_for_the_next_answer(model: Asked, folder: Path) -> N
 def test_below_the_minimum_a_decision_waits_for_a_person(model: Asked, tmp_path: Path) -> None:
     folder = weighed(tmp_path / "strict", ", minimum: 100")
     built = run("build", cwd=folder, code=0)
-    assert "web/resources: reliability" in built.err and "kforge approve web/resources" in built.err
+    assert "web/resources: reliability" in built.out and "kforge approve web/resources" in built.out
     checked = run("check", cwd=folder, code=1)
     assert "web/resources was decided by a model less reliably than `model.minimum` asks" in checked.out
     assert json.loads(run("check", "--format", "json", cwd=folder, code=1).out)["specs"][0]["unreliable"] == [
@@ -200,4 +200,4 @@ def test_a_score_replaces_no_approval(model: Asked, folder: Path) -> None:
     run("build", cwd=folder, code=0)
     found = record(folder)
     edit(folder / "kforge.lock", json.dumps(found, sort_keys=True), json.dumps({**found, "score": 100}, sort_keys=True))
-    assert "has no approval" in run("check", "--approved", cwd=folder, code=1).out
+    assert "not approved yet" in run("check", "--approved", cwd=folder, code=1).out

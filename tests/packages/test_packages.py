@@ -57,11 +57,12 @@ def test_the_wheel_holds_the_package_and_its_papers_and_nothing_else(packages: P
     papers = [
         f"{NAME}.dist-info/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
     ]
-    assert names(packages.wheel) == sorted([*tracked(), *papers])
+    page = f"{NAME}.data/data/share/man/man1/kforge.1"
+    assert names(packages.wheel) == sorted([*tracked(), *papers, page])
 
 
 def test_the_sdist_holds_what_makes_the_wheel_and_nothing_else(packages: Packages) -> None:
-    papers = [".github/packaging/pypi.md", ".gitignore", "LICENSE", "PKG-INFO", "pyproject.toml"]
+    papers = [".github/packaging/pypi.md", ".gitignore", "LICENSE", "PKG-INFO", "docs/kforge.1", "pyproject.toml"]
     assert names(packages.sdist) == sorted([*tracked(), *papers])
 
 

@@ -49,9 +49,9 @@ class BuildSecret(SpecModel):
 
 
 class BuildPins(SpecModel):
-    recipe: str | None = Field(None, pattern=p.RECIPE, description="How the image is built.", examples=["python"])
+    recipe: str | None = Field(None, pattern=p.RECIPE, description="How the image is built.")
     base: Image | None = Field(
-        None, description="Image of the build stage.", examples=["docker.io/library/python:3.12-slim"]
+        None, description="Image of the build stage.", examples=["docker.io/library/debian:13-slim"]
     )
     runtime: Image | None = Field(
         None, description="Image of the final stage.", examples=["gcr.io/distroless/static-debian12:nonroot"]
@@ -61,7 +61,7 @@ class BuildPins(SpecModel):
         None, description="Debian packages in the build stage.", examples=[["build-essential"]]
     )
     steps: Annotated[list[Argv], Field(max_length=16)] | None = Field(
-        None, description="Commands that build the source, as argument lists.", examples=[[["npm", "run", "build"]]]
+        None, description="Commands that build the source, as argument lists.", examples=[[["make", "all"]]]
     )
     copied: Annotated[list[Below], Field(min_length=1, max_length=16)] | None = Field(
         None,
@@ -104,7 +104,7 @@ class BuildBlock(BuildPins):
 
 class ProcessPins(SpecModel):
     command: Argv | None = Field(
-        None, description="Start command as an argument list.", examples=[["python", "main.py"]]
+        None, description="Start command as an argument list.", examples=[["./server", "--verbose"]]
     )
     ports: Annotated[list[PortPin], Field(max_length=16)] | None = Field(
         None, description="Ports that the process listens on."

@@ -306,6 +306,11 @@ def test_an_image_that_ci_sets_makes_the_files_that_show_it_stale_and_no_others(
     assert "rendered/base" not in told and "rendered/prod/web" not in told
 
 
+def test_an_image_that_ci_sets_is_told_of_its_environment(built: Path) -> None:
+    set_images(built, "prod", {"name": CACHE, "newTag": "8.1"})
+    assert "8.1 in prod" in run("check", cwd=built, code=1).out
+
+
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)
 def test_an_image_that_is_set_back_makes_them_stale_again(words: list[str], built: Path) -> None:
     seed = (built / "deploy/images/prod/kustomization.yaml").read_bytes()

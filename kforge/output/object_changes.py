@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -41,21 +42,36 @@ class ObjectChange:
 
 def object_changes(outcome: Outcome) -> Iterator[ObjectChange]:
     """What differs between the files on disk and those that a build would write."""
-    overlays = f"{outcome.loaded.world.spec.paths.overlays}/"
+    paths = outcome.loaded.world.spec.paths
     known = {
         (name, item.target): item for name, documents in outcome.documents.items() for item in documents if item.data
     }
 
     def environment(path: str) -> str:
-        return path.removeprefix(overlays).partition("/")[0] if path.startswith(overlays) else ""
+        return _below(paths.overlays, path)
+
+    def rendered(path: str) -> str:
+        name = _below(paths.rendered, path)
+        return name if name in outcome.documents else ""
 
     moved = (change for change in outcome.changes if change.status in ("created", "changed", "removed"))
+    changes = [*document_changes(moved, lambda path, target: bool(environment(path)) and ("", target) in known)]
+    told = {(environment(each.path), each.target, each.field) for each in changes if not rendered(each.path)}
     found = []
-    for change in document_changes(moved, lambda path, target: bool(environment(path)) and ("", target) in known):
-        name = environment(change.path)
+    for change in changes:
+        whole = rendered(change.path)
+        if whole and not told.isdisjoint((name, change.target, change.field) for name in ("", whole)):
+            continue  # rendered manifests repeat what the base and the overlay say
+        name = whole or environment(change.path)
         document = known.get((name, change.target)) or known.get(("", change.target))
         found.append(_explained(outcome, change, name, document))
     yield from _reaching([each for each in found if not _moved(each, found)], known)
+
+
+def _below(root: str, path: str) -> str:
+    """The folder of an environment that a file is in."""
+    root = f"{posixpath.normpath(root)}/"
+    return path.removeprefix(root).partition("/")[0] if path.startswith(root) else ""
 
 
 def _moved(change: ObjectChange, all_changes: list[ObjectChange]) -> bool:

@@ -124,14 +124,14 @@ def test_what_was_built_is_current(words: list[str], built: Path) -> None:
 def test_an_edited_file_is_stale(path: str, words: list[str], built: Path) -> None:
     with (built / path).open("a") as file:
         file.write("# by hand\n")
-    assert path in run(*words, cwd=built, code=1).out
+    assert path in run(*words, "-v", cwd=built, code=1).out
 
 
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)
 @pytest.mark.parametrize("path", sorted(WRITTEN))
 def test_a_missing_file_is_stale(path: str, words: list[str], built: Path) -> None:
     (built / path).unlink()
-    assert path in run(*words, cwd=built, code=1).out
+    assert path in run(*words, "-v", cwd=built, code=1).out
 
 
 @pytest.mark.parametrize("words", [*EVERY_CHECK, ["build"]], ids=" ".join)
@@ -144,7 +144,7 @@ def test_what_the_user_writes_into_its_seed_makes_nothing_stale(words: list[str]
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)
 def test_a_change_of_the_spec_makes_it_stale(words: list[str], built: Path) -> None:
     edit(built / "app.kforge.yaml", "redis:7.4", "redis:7.2")
-    assert "duty/base.yaml" in run(*words, cwd=built, code=1).out
+    assert "duty/base.yaml" in run(*words, "-v", cwd=built, code=1).out
 
 
 def test_a_difference_shows_what_a_build_would_change(built: Path) -> None:
@@ -197,7 +197,7 @@ def test_an_upgrade_writes_them_anew(newer: Path) -> None:
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)
 def test_taken_out_of_the_outputs_its_files_are_left_over(words: list[str], built: Path) -> None:
     edit(built / "app.kforge.yaml", OUTPUTS, "")
-    assert "duty/base.yaml" in run(*words, cwd=built, code=1).out
+    assert "duty/base.yaml" in run(*words, "-v", cwd=built, code=1).out
 
 
 def test_a_build_removes_them_and_leaves_the_users_seed(built: Path) -> None:
@@ -228,11 +228,17 @@ def test_reviews_fold_what_it_writes(built: Path) -> None:
 # ---- what knows one target ---------------------------------------------------------------------------------------
 ROOT = Path(render.__file__).parents[1]
 # What is of one form of output by its nature: images that a bake file builds, what CI put into image components, the
-# namespace that kustomize gives to a user's manifests.
+# namespace that kustomize gives to a user's manifests. What explains a line knows the file that it stands in, and what
+# differs in an environment goes by the same identity as its overlay; `docker buildx bake` is told where images are built.
 MEANT = {
+    "explanations/environment_changes.py": {"kubernetes.overlay"},
+    "explanations/files.py": {"kubernetes.kustomize"},
+    "explanations/image_lines.py": {"dockerfile.text"},
+    "explanations/kustomization_lines.py": {"kubernetes.kustomize"},
     "fast_check.py": {"dockerfile.built_images"},
     "image_components.py": {"kubernetes.kustomize"},
     "neighbouring_files.py": {"dockerfile.target"},
+    "output/next_commands.py": {"dockerfile.built_images"},
     "pipeline.py": {"dockerfile.built_images", "kubernetes.kustomize"},
 }
 

@@ -45,7 +45,7 @@ def test_buildx_merges_the_names_that_it_looks_for_and_no_other(bake: str, other
         ({"web", "db"}, "`web`"),
         ({"db"}, ""),
         (set(), ""),
-        (None, "does not say which"),
+        (None, "its services are not known"),
         ({f"s{n}" for n in range(9)}, "and 4 more"),
     ],
 )

@@ -55,5 +55,5 @@ def test_any_item_can_go(name, index):
 
 
 def test_nothing_can_be_taken_from_nothing():
-    with pytest.raises(InputError, match="nothing to take back"):
+    with pytest.raises(InputError, match="there is nothing to undo"):
         drop_item(CASES["no list"][0], PATH, 0)

@@ -221,7 +221,7 @@ def test_a_spec_without_sharing_stays_the_same_object() -> None:
 def test_what_all_take_together_has_a_bound() -> None:
     variables = ", ".join(f"V{number}: x" for number in range(2000))
     many = "".join(f"  s{number}: {{like: web}}\n" for number in range(MOST // 2000))
-    with pytest.raises(InputError, match="take more than"):
+    with pytest.raises(InputError, match="inherit more than"):
         spec(f"  web: {{source: ./web, env: {{{variables}}}}}\n{many}")
 
 

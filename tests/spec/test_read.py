@@ -122,7 +122,7 @@ def test_limits_can_be_raised() -> None:
         ("a: 1\n".encode("utf-16"), "f:1:1 byte 0xff is not UTF-8"),
         (b"a: \x00\n", "f:1:4 the text holds control character U+0000"),
         ("a: \u2066b\n".encode(), "f:1:4 the text holds bidirectional control U+2066"),
-        (b'a: "\\u202e"\n', "f:1:4 the text holds bidirectional control U+202E by an escape"),
+        (b'a: "\\u202e"\n', "f:1:4 an escape stands for bidirectional control U+202E"),
         (b"a: \x7fELF\n", "f:1:4 the text holds control character U+007F"),
         ("a: l\u200bs\n".encode(), "f:1:5 the text holds invisible character U+200B (zero width space)"),
         (
@@ -134,7 +134,7 @@ def test_limits_can_be_raised() -> None:
             "f:1:14 the text holds invisible character U+E0100 (variation selector-17)",
         ),
         ("\u3164: 1\n".encode(), "f:1:1 the text holds invisible character U+3164 (hangul filler)"),
-        (b'"a\\U000E0002": 1\n', "f:1:1 the text holds invisible character U+E0002 by an escape"),
+        (b'"a\\U000E0002": 1\n', "f:1:1 an escape stands for invisible character U+E0002"),
         ("a: [b, .g\u200cit]\n".encode(), "f:1:10 `a[1]` holds invisible character U+200C (zero width non-joiner)"),
         (b'a: {b: ".g\\u200Dit"}\n', "f:1:8 `a.b` holds invisible character U+200D (zero width joiner)"),
         ("a: {b\ufe0f: 1}\n".encode(), "f:1:6 a key of `a` holds invisible character U+FE0F (variation selector-16)"),

@@ -58,14 +58,14 @@ def test_a_token_for_anybody_is_taken_and_nothing_else_is_sent(registry: Registr
 )
 def test_a_registry_cannot_make_kforge_ask_elsewhere(registry: Registry, realm: str) -> None:
     registry.token, registry.realm = "t", realm or "no-realm"
-    with pytest.raises(InputError, match="wants a login"):
+    with pytest.raises(InputError, match="needs a login"):
         ask(registry)
     assert len(registry.asked) == 1
 
 
 def test_a_manifest_that_is_not_the_one_it_names_is_refused(registry: Registry) -> None:
     registry.says = f"sha256:{'0' * 64}"
-    with pytest.raises(WorldError, match="is not the one it names"):
+    with pytest.raises(WorldError, match="sent a manifest that does not match its digest"):
         ask(registry)
 
 
@@ -77,8 +77,8 @@ def test_an_image_that_is_not_there_is_the_users_input(registry: Registry) -> No
 @pytest.mark.parametrize(
     ("fault", "error", "said"),
     [
-        ((401, {}, b""), InputError, "wants a login"),
-        ((403, {}, b""), InputError, "wants a login"),
+        ((401, {}, b""), InputError, "needs a login"),
+        ((403, {}, b""), InputError, "needs a login"),
         ((429, {}, b""), OutageError, "answered with 429"),
         ((503, {}, b"<html>"), OutageError, "answered with 503"),
         ((307, {"Location": "http://169.254.169.254/"}, b""), WorldError, "answered with 307"),

@@ -125,7 +125,7 @@ def test_damage_is_named_with_its_line(text: str, said: str) -> None:
 
 
 def test_what_is_no_text_is_named() -> None:
-    assert "no UTF-8" in message(b"# \n\xff\xff")
+    assert "is not UTF-8 text" in message(b"# \n\xff\xff")
 
 
 @settings(deadline=None)

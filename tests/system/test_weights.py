@@ -84,7 +84,7 @@ def test_a_look_tells_what_is_wrong(content: bytes | None, problem: str, tmp_pat
 def test_a_folder_and_a_pipe_are_no_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.gguf")
     assert [look(Weights("a", str(place)), None).problem for place in (tmp_path, tmp_path / "a.gguf")] == [
-        "that is not a regular file"
+        "it is not a regular file"
     ] * 2
 
 

@@ -156,7 +156,7 @@ def test_a_route_with_several_hosts_is_refused_beside_a_listener_set_with_its_li
         "    kubernetes: {HTTPRoute: {spec: {hostnames: [h.example.com, i.example.com]}}}}\n"
     )
     told = refused(tmp_path, PLAIN.replace("environments:", f"{more}environments:"))
-    assert "`spec.hostnames` of `HTTPRoute/hosts` is no single host" in told and "app.kforge.yaml:11" in told
+    assert "`spec.hostnames` of `HTTPRoute/hosts` is not a single host" in told and "app.kforge.yaml:11" in told
 
 
 def test_what_only_an_environments_class_is_told_is_refused_with_its_line(tmp_path: Path) -> None:

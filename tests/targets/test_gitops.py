@@ -91,7 +91,7 @@ def test_what_was_built_is_current_and_an_edit_is_not(source: str, words: list[s
     folder = built(tmp_path, spec(source))
     run(*words, cwd=folder, code=0)
     edit(folder / "deploy/argocd/prod.yaml", "targetRevision: main", "targetRevision: mine")
-    assert "deploy/argocd/prod.yaml" in run(*words, cwd=folder, code=1).out
+    assert "deploy/argocd/prod.yaml" in run(*words, "-v", cwd=folder, code=1).out
 
 
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)
@@ -107,7 +107,7 @@ def test_what_was_built_is_current_and_an_edit_is_not(source: str, words: list[s
 def test_a_change_of_the_spec_makes_them_stale(old: str, new: str, path: str, words: list[str], tmp_path: Path) -> None:
     folder = built(tmp_path, spec())
     edit(folder / "app.kforge.yaml", old, new)
-    assert path in run(*words, cwd=folder, code=1).out
+    assert path in run(*words, "-v", cwd=folder, code=1).out
 
 
 def test_they_are_no_part_of_the_manifests(tmp_path: Path) -> None:

@@ -301,9 +301,14 @@ def test_a_file_that_no_build_lists_is_told(words: list[str], built: Path) -> No
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)
 def test_an_image_that_ci_sets_makes_the_files_that_show_it_stale_and_no_others(words: list[str], built: Path) -> None:
     set_images(built, "prod", {"name": CACHE, "newTag": "8.1"})
-    told = run(*words, cwd=built, code=1).out
+    told = run(*words, "-v", cwd=built, code=1).out
     assert "rendered/prod/cache/deployment.yaml" in told
     assert "rendered/base" not in told and "rendered/prod/web" not in told
+
+
+def test_an_image_that_ci_sets_is_told_of_its_environment(built: Path) -> None:
+    set_images(built, "prod", {"name": CACHE, "newTag": "8.1"})
+    assert "8.1 in prod" in run("check", cwd=built, code=1).out
 
 
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)
@@ -312,7 +317,7 @@ def test_an_image_that_is_set_back_makes_them_stale_again(words: list[str], buil
     set_images(built, "prod", {"name": CACHE, "newTag": "8.1"})
     run("build", cwd=built, code=0)
     (built / "deploy/images/prod/kustomization.yaml").write_bytes(seed)
-    assert "rendered/prod/cache/deployment.yaml" in run(*words, cwd=built, code=1).out
+    assert "rendered/prod/cache/deployment.yaml" in run(*words, "-v", cwd=built, code=1).out
 
 
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)

@@ -118,6 +118,7 @@ def wish(options: argparse.Namespace) -> SessionOptions:
     return SessionOptions(
         flags=model_options.flags(options),
         offline=options.offline,
+        allowing=getattr(options, "allowing", ""),
         fallback=options.fallback is not None,
         replay=Path(options.replay) if options.replay else None,
         record=options.record,

@@ -147,9 +147,12 @@ def projects(options: argparse.Namespace) -> list[Project]:
     return found([Path(path) for path in options.paths], Path.cwd())
 
 
-def project(options: argparse.Namespace) -> Project:
-    """The one project that a command is about: the one named, the nearest above, or the repository's only one."""
-    found = _project(options)
+def project(options: argparse.Namespace, ready: str = "") -> Project:
+    """The one project that a command is about: the one named, the nearest above, or the repository's only one.
+
+    `ready` is the command that takes the spec's path as its word; what is told otherwise is `--spec`.
+    """
+    found = _project(options, ready)
     if getattr(options, "verbose", False):
         from kforge.output.text import inert, say
 
@@ -157,7 +160,7 @@ def project(options: argparse.Namespace) -> Project:
     return found
 
 
-def _project(options: argparse.Namespace) -> Project:
+def _project(options: argparse.Namespace, ready: str) -> Project:
     if options.spec:
         specs = found([Path(options.spec)], Path.cwd())
     else:
@@ -170,8 +173,11 @@ def _project(options: argparse.Namespace) -> Project:
                 break
         specs = specs or found([], here)
     if len(specs) > 1:
-        names = ", ".join(f"`{os.path.relpath(each.spec)}`" for each in specs[:5])
-        raise InputError(f"there are {len(specs)} specs here: {names}", hint="choose one with `--spec PATH`")
+        import shlex
+
+        names = [os.path.relpath(each.spec) for each in specs[:5]]
+        way = f"choose one: `{ready} {shlex.quote(names[0])}`" if ready else "choose one with `--spec PATH`"
+        raise InputError(f"there are {len(specs)} specs here: {', '.join(f'`{name}`' for name in names)}", hint=way)
     return specs[0]
 
 

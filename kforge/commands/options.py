@@ -135,10 +135,13 @@ def formats(parser: argparse.ArgumentParser, *choices: str) -> None:
     )
 
 
-def verbose(parser: argparse.ArgumentParser) -> None:
-    """Add `-v`."""
+def verbose(parser: argparse.ArgumentParser, more: str) -> None:
+    """Add `-v`. `more` is what it shows besides single findings."""
     parser.add_argument(
-        "-v", "--verbose", action="store_true", help="show every finding by itself, also what several services share"
+        "-v",
+        "--verbose",
+        action="store_true",
+        help=f"also show {more}; every finding by itself, also what several services share",
     )
 
 

@@ -49,7 +49,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.together(parser)
     shared.locked(parser)
     shared.formats(parser, "text", "json")
-    shared.verbose(parser)
+    shared.verbose(parser, "the files, every service and all that is needed from you")
     watching.argument(parser)
     parser.add_argument(
         "-n",

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.formats(parser, "text", "json", "github")
-    shared.verbose(parser)
+    shared.verbose(parser, "the files and inputs that changed")
     watching.argument(parser)
     parser.add_argument(
         "--full",

@@ -42,7 +42,7 @@ def answer(words: tuple[str, ...], granted: Mapping[str, Any]) -> CommandAnswer:
         parser = argparse.ArgumentParser(prog=f"kforge {words[0]}", allow_abbrev=False)
         door.arguments(parser)
         try:
-            options = parser.parse_args(words[1:], argparse.Namespace(quiet=False, verbose=False))
+            options = parser.parse_args(words[1:], argparse.Namespace(quiet=False, verbose=False, allowing=""))
         except SystemExit:
             raise InputError(told.getvalue().strip().rpartition("\n")[2], hint="see `kforge --help`") from None
         for name in granted.keys() & vars(options).keys():

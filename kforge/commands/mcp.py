@@ -24,7 +24,7 @@ from kforge.system.project import root, top
 
 # Options of `build` that only the person who starts the server gives.
 GRANTED = (
-    "force", "allow_data_loss", "offline", "model", "provider", "base_url", "allow_remote", "parallel", "fallback",
+    "force", "allow_data_loss", "offline", "allowing", "model", "provider", "base_url", "allow_remote", "parallel", "fallback",
     "replay", "record", "max_requests", "max_tokens", "max_cost", "timeout",
 )  # fmt: skip
 WHOM = ("model", "provider", "base_url", "allow_remote", "replay", "record")
@@ -81,6 +81,7 @@ def _granted(options: argparse.Namespace) -> dict[str, Any]:
     if options.replay:
         options.replay = os.path.abspath(options.replay)  # noqa: PTH100 - resolves no link; the tools work in the root
     options.offline = not options.ask_models
+    options.allowing = "" if options.ask_models else "start the server with `--ask-models`"
     return {name: getattr(options, name) for name in GRANTED}
 
 

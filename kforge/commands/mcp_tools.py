@@ -10,6 +10,7 @@ from typing import Any
 
 from kforge.commands.in_process import CommandAnswer
 from kforge.commands.mcp_types import (
+    ECHO,
     BuildArguments,
     BuildResult,
     CheckArguments,
@@ -52,10 +53,11 @@ class Grounds:
                 if linked(name, folder):
                     raise is_link(path)
                 os.lstat(name, dir_fd=folder)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a NUL
+            why = (error.strerror or "error").lower() if isinstance(error, OSError) else "it is no path"
             raise InputError(
-                f"`{path[:200]}` cannot be looked at: {(error.strerror or 'error').lower()}",
-                Place(path[:200]),
+                f"`{path[:ECHO]}` cannot be looked at: {why}",
+                Place(path[:ECHO]),
                 "name what lies below the root, relative to it",
             ) from None
         return os.path.normpath(below)

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 _SPEC = "spec file or its folder, relative to the root, where there are several"
 _DRY = "true: show what would be written and write nothing; false: write it"
+ECHO = 200  # characters of an argument that a message repeats
+_WORD, _VALUE = 4096, 64 << 10  # characters of an argument, and of a value
 
 
 class ToolArguments(BaseModel):
@@ -19,38 +21,50 @@ class ToolArguments(BaseModel):
 
 
 class DetectArguments(ToolArguments):
-    folder: str = Field(description="folder of a source, relative to the root")
+    folder: str = Field(max_length=_WORD, description="folder of a source, relative to the root")
 
 
 class PlanArguments(ToolArguments):
-    path: str = Field("", description=_SPEC)
+    path: str = Field("", max_length=_WORD, description=_SPEC)
     upgrade: str = Field(
-        "", description="also what an older kforge decided: `*`, a service (`web`), a decision (`web/build`) or a file"
+        "",
+        max_length=_WORD,
+        description="also what an older kforge decided: `*`, a service (`web`), a decision (`web/build`) or a file",
     )
 
 
 class BuildArguments(PlanArguments):
-    path: str = Field("", description="spec file or folder, relative to the root; every spec below it otherwise")
+    path: str = Field(
+        "", max_length=_WORD, description="spec file or folder, relative to the root; every spec below it otherwise"
+    )
     dry_run: bool = Field(True, description=_DRY)
 
 
 class CheckArguments(ToolArguments):
-    path: str = Field("", description="spec file or folder, relative to the root; every spec below it otherwise")
+    path: str = Field(
+        "", max_length=_WORD, description="spec file or folder, relative to the root; every spec below it otherwise"
+    )
     full: bool = Field(False, description="render everything again and trust no recorded digest, as CI does")
 
 
 class ExplainArguments(ToolArguments):
-    target: str = Field(description="decision (`web/probes`) or object (`Deployment/web`)")
-    field: str = Field("", description="field of it: `memory`, `spec.template.spec.containers[0].image`")
-    environment: str = Field("", description="as it is in this environment")
-    path: str = Field("", description=_SPEC)
+    target: str = Field(max_length=_WORD, description="decision (`web/probes`) or object (`Deployment/web`)")
+    field: str = Field(
+        "", max_length=_WORD, description="field of it: `memory`, `spec.template.spec.containers[0].image`"
+    )
+    environment: str = Field("", max_length=_WORD, description="as it is in this environment")
+    path: str = Field("", max_length=_WORD, description=_SPEC)
 
 
 class PinArguments(ToolArguments):
-    target: str = Field(description="decision (`web/resources`), or with a value a service (`web`)")
-    field: str = Field("", description="field of the decision (`memory`), or with a value a key (`resources.memory`)")
-    value: str | None = Field(None, description="a value of your own, as YAML; what is settled otherwise")
-    path: str = Field("", description=_SPEC)
+    target: str = Field(max_length=_WORD, description="decision (`web/resources`), or with a value a service (`web`)")
+    field: str = Field(
+        "", max_length=_WORD, description="field of the decision (`memory`), or with a value a key (`resources.memory`)"
+    )
+    value: str | None = Field(
+        None, max_length=_VALUE, description="a value of your own, as YAML; what is settled otherwise"
+    )
+    path: str = Field("", max_length=_WORD, description=_SPEC)
     dry_run: bool = Field(True, description=_DRY)
 
 

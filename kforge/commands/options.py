@@ -118,6 +118,7 @@ def wish(options: argparse.Namespace) -> SessionOptions:
     return SessionOptions(
         flags=model_options.flags(options),
         offline=options.offline,
+        allowing=getattr(options, "allowing", ""),
         fallback=options.fallback is not None,
         replay=Path(options.replay) if options.replay else None,
         record=options.record,
@@ -134,10 +135,13 @@ def formats(parser: argparse.ArgumentParser, *choices: str) -> None:
     )
 
 
-def verbose(parser: argparse.ArgumentParser) -> None:
-    """Add `-v`."""
+def verbose(parser: argparse.ArgumentParser, more: str) -> None:
+    """Add `-v`. `more` is what it shows besides single findings."""
     parser.add_argument(
-        "-v", "--verbose", action="store_true", help="show every finding by itself, also what several services share"
+        "-v",
+        "--verbose",
+        action="store_true",
+        help=f"also show {more}; every finding by itself, also what several services share",
     )
 
 
@@ -146,9 +150,12 @@ def projects(options: argparse.Namespace) -> list[Project]:
     return found([Path(path) for path in options.paths], Path.cwd())
 
 
-def project(options: argparse.Namespace) -> Project:
-    """The one project that a command is about: the one named, the nearest above, or the repository's only one."""
-    found = _project(options)
+def project(options: argparse.Namespace, ready: str = "") -> Project:
+    """The one project that a command is about: the one named, the nearest above, or the repository's only one.
+
+    `ready` is the command that takes the spec's path as its word; what is told otherwise is `--spec`.
+    """
+    found = _project(options, ready)
     if getattr(options, "verbose", False):
         from kforge.output.text import inert, say
 
@@ -156,7 +163,7 @@ def project(options: argparse.Namespace) -> Project:
     return found
 
 
-def _project(options: argparse.Namespace) -> Project:
+def _project(options: argparse.Namespace, ready: str) -> Project:
     if options.spec:
         specs = found([Path(options.spec)], Path.cwd())
     else:
@@ -169,8 +176,11 @@ def _project(options: argparse.Namespace) -> Project:
                 break
         specs = specs or found([], here)
     if len(specs) > 1:
-        names = ", ".join(f"`{os.path.relpath(each.spec)}`" for each in specs[:5])
-        raise InputError(f"there are {len(specs)} specs here: {names}", hint="choose one with `--spec PATH`")
+        import shlex
+
+        names = [os.path.relpath(each.spec) for each in specs[:5]]
+        way = f"choose one: `{ready} {shlex.quote(names[0])}`" if ready else "choose one with `--spec PATH`"
+        raise InputError(f"there are {len(specs)} specs here: {', '.join(f'`{name}`' for name in names)}", hint=way)
     return specs[0]
 
 

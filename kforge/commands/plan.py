@@ -45,7 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     model_options.named(parser)
     shared.together(parser)
     shared.formats(parser, "text", "json")
-    shared.verbose(parser)
+    shared.verbose(parser, "the files that a build would write")
     parser.add_argument("--all", action="store_true", help="show what stays as it is as well, and cut no value")
     parser.add_argument(
         "--prompts", metavar="TARGET", help="print exactly what a model would be sent about web/build, and its size"

@@ -89,5 +89,7 @@ def _next_change(before: Looks) -> list[str]:
 
 
 def _tell(paths: list[str]) -> None:
+    """Say what changed. A folder that changed with what is named of it is not worth a word."""
+    paths = [path for path in paths if not any(other.startswith(path + os.sep) for other in paths)]
     named = f"`{inert(os.path.relpath(paths[0]))}`" if paths else "nothing"
     say(f"\nchanged: {named}" + (f" and {len(paths) - 1} more" if paths[1:] else ""))

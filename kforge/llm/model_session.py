@@ -47,6 +47,7 @@ class SessionOptions:
 
     flags: Flags
     offline: bool = False
+    allowing: str = ""  # what to do so that a model is asked, where `--offline` is not the caller's to leave out
     fallback: bool = False
     replay: Path | None = None
     record: bool = False
@@ -272,7 +273,10 @@ class ModelSession:
                     client.endpoint, provider, request, lambda: client.complete(request), afresh
                 )
         except Unknown as unknown:
-            raise Fault("request", f"was not asked, since `--offline` forbids it: {unknown.why}") from None
+            why = f", since `--offline` forbids it: {unknown.why}"
+            raise Fault(
+                "request", f"was not asked{f': {self._wish.allowing}' if self._wish.allowing else why}"
+            ) from None
 
     def unheard(self) -> list[str]:
         """A line for each sentence to a whole service of which no decision that was asked about it heard anything."""

@@ -26,7 +26,8 @@ def merge_lines(outcome: Outcome) -> list[str]:
     marked = [change for change in outcome.changes if change.before and change.after and sides(change.before)]
     files = [*lock.merged, *(change.path for change in marked[:FEW])]
     named = listed(files) if len(marked) <= FEW else f"{listed(files)} and {len(marked) - FEW} more"
-    lines = [f"merged: {named} had conflict markers, and now hold what both branches say: `git add` ends the merge"]
+    now = "holds" if len(lock.merged) + len(marked) == 1 else "hold"
+    lines = [f"merged: {named} had conflict markers, and now {now} what both branches say: `git add` ends the merge"]
     if again := [f"{service}/{topic}" for service, topic in sorted(_settled_anew(outcome))]:
         lines.append(
             f"merged: {listed(again)} {'was' if len(again) == 1 else 'were'} settled anew, unlike in either branch"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import anyio
 import pytest
 
 from kforge.domain.distribution import installing
@@ -113,25 +114,98 @@ def test_an_unknown_tool_and_unknown_arguments_are_told(hello: Path) -> None:
     assert problems(missing) == ["argument `folder`: field required"]
 
 
-def test_standard_output_carries_nothing_but_the_protocol(hello: Path) -> None:
-    said = [
-        {"id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}},
-        {"method": "notifications/initialized"},
-        {"id": 2, "method": "tools/call", "params": {"name": "pin", "arguments": {"target": "web/resources"}}},
-    ]  # fmt: skip
+HELLO = {"id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}}  # fmt: skip
+
+
+def spoken(root: Path, *lines: str, answers: int) -> tuple[list[str], str, int]:
+    """What a server answers to lines as they stand, what else it prints, and how it ends."""
     process = subprocess.Popen(
         [sys.executable, "-m", "kforge", "mcp"],
-        cwd=hello, env={"PYTHONPATH": str(ROOT), "FORCE_COLOR": "1"}, text=True,
+        cwd=root, env={"PYTHONPATH": str(ROOT), "FORCE_COLOR": "1"}, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdin and process.stdout
-    for each in said:
-        process.stdin.write(json.dumps({"jsonrpc": "2.0", **each}) + "\n")
+    for line in lines:
+        process.stdin.write(f"{line}\n")
     process.stdin.flush()
-    lines = [process.stdout.readline() for _ in range(2)]
+    said = [process.stdout.readline() for _ in range(answers)]
     rest, _ = process.communicate(timeout=60)
+    return said, rest, process.returncode
+
+
+def message(**parts: object) -> str:
+    return json.dumps({"jsonrpc": "2.0", **parts})
+
+
+def test_standard_output_carries_nothing_but_the_protocol(hello: Path) -> None:
+    asked = {"name": "pin", "arguments": {"target": "web/resources"}}
+    lines, rest, code = spoken(
+        hello,
+        message(**HELLO),
+        message(method="notifications/initialized"),
+        message(id=2, method="tools/call", params=asked),
+        answers=2,
+    )
     assert [json.loads(line)["id"] for line in lines] == [1, 2]
-    assert (rest, process.returncode, "\\u001b" in lines[1]) == ("", 0, False)
+    assert (rest, code, "\\u001b" in lines[1]) == ("", 0, False)
+
+
+def test_a_message_beyond_the_limit_is_refused_and_the_next_one_answered(hello: Path) -> None:
+    long = message(id=7, method="tools/call", params={"name": "plan", "arguments": {"path": "x" * (5 << 20)}})
+    lines, rest, code = spoken(hello, long, message(**HELLO), answers=2)
+    refused, answered = map(json.loads, lines)
+    assert (refused["id"], refused["error"]["message"]) == (None, "a message is at most 4 MiB")
+    assert (answered["id"], rest, code) == (1, "", 0)
+
+
+def test_a_message_comes_whole_in_whatever_pieces(tmp_path: Path) -> None:
+    """Also one of exactly the limit, and a last one without an end."""
+    from kforge.commands.mcp_server import LINE, _Lines
+
+    lines = ["é" * 100_000 + "\n", "\n", "x" * (LINE - 1) + "\n", "y" * LINE + "\n", "last"]
+    (tmp_path / "said").write_text("".join(lines), encoding="utf-8")
+    refused: list[int] = []
+
+    async def read() -> list[str]:
+        async def refuse() -> None:
+            refused.append(1)
+
+        with (tmp_path / "said").open("rb") as source:
+            return [line async for line in _Lines(source.fileno(), refuse)]
+
+    assert (anyio.run(read), refused) == ([*lines[:3], "last"], [1])
+
+
+def test_a_long_argument_is_refused_and_repeated_by_no_message(hello: Path) -> None:
+    long, name, path, value = ask(
+        hello,
+        ("plan", {"path": "a" * 5000}),
+        ("explain", {"target": "b" * 3000}),
+        ("plan", {"c" * 9000: 1}),
+        ("pin", {"target": "web", "field": "resources.memory", "value": "d" * 70_000}),
+    )
+    assert problems(long) == ["argument `path`: string should have at most 4096 characters"]
+    assert problems(name) == [f"there is no `{'b' * 200}…`"]
+    assert problems(path) == [f"argument `{'c' * 200}…`: extra inputs are not permitted"]
+    assert problems(value) == ["argument `value`: string should have at most 65536 characters"]
+
+
+def test_every_text_that_a_tool_takes_has_a_limit(hello: Path) -> None:
+    texts = [
+        kind
+        for tool in tools(hello).values()
+        for argument in tool.input_schema["properties"].values()
+        for kind in argument.get("anyOf", [argument])
+        if kind["type"] == "string"
+    ]
+    assert texts and all("maxLength" in kind for kind in texts)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("path", ["missing", "x" * 5000])
+def test_a_refused_build_says_whether_it_would_have_written(hello: Path, path: str, dry_run: bool) -> None:
+    (refused,) = ask(hello, ("build", {"path": path, "dry_run": dry_run}))
+    assert (refused.is_error, data(refused)["dry_run"]) == (True, dry_run)
 
 
 def test_without_the_library_the_command_that_installs_it_is_said(hello: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from kforge.cli import main
 from kforge.commands.mcp_tools import TOOLS
-from tests.agent import ROOT, ask, data
+from tests.agent import ROOT, ask, data, problems
 from tests.conftest import copied
 
 PAGE = (ROOT / "docs/mcp.md").read_text(encoding="utf-8")
@@ -37,6 +37,7 @@ def test_the_transcript_is_one(tmp_path: Path) -> None:
         for (name, _, _, part), result in zip(CALLS, results, strict=True)
     ]
     assert said == [(name, mark, True) for name, _, mark, _ in CALLS] and len(said) == 6
+    assert problems(results[0]) == [each["message"] for each in json.loads(CALLS[0][3])["problems"]]
 
 
 def test_every_tool_and_argument_has_its_row() -> None:

@@ -99,6 +99,23 @@ def test_a_model_that_a_spec_names_is_asked_only_where_the_server_was_started_so
     assert (alone, asked != []) == ([], True)
 
 
+def test_where_a_model_may_not_be_asked_the_way_to_allow_it_is_said(root: Path) -> None:
+    (root / "linked.kforge.yaml").unlink()
+    edit(root / "app.kforge.yaml", "{source: ./web}", "{source: ./web, requirements: it needs 2 GiB of memory}")
+    model = "model: {name: qwen2.5-coder:14b, decides: [resources]}\n"
+    (root / "app.kforge.yaml").write_text(f"{(root / 'app.kforge.yaml').read_text()}{model}")
+    (refused,) = ask(root, ("build", {"dry_run": False}))
+    assert problems(refused) == [
+        "`web/resources` has no answer from model `qwen2.5-coder:14b`: was not asked: start the server with `--ask-models`"
+    ]
+
+
+def test_a_path_that_can_be_none_is_the_client_s_mistake(root: Path) -> None:
+    for tool, name in (("plan", "path"), ("build", "path"), ("detect", "folder")):
+        (refused,) = ask(root, (tool, {name: "web\0"}))
+        assert problems(refused) == ["`web\N{REPLACEMENT CHARACTER}` cannot be looked at: it is no path"]
+
+
 def test_what_no_reader_sees_is_shown(root: Path) -> None:
     (result,) = ask(root, ("explain", {"target": "we\u202eb", "path": "app.kforge.yaml"}))
     assert "\u202e" not in str(data(result)) + str(result.content)

@@ -93,13 +93,28 @@ def test_a_build_is_repeated_and_not_by_what_it_writes(hello: Path, watching: Ca
     assert said.count("changed:") == 1 and process.text.count("watching ") == 2
 
 
-@pytest.mark.parametrize("name", ["web/app.py", "web/new.py", "kforge.lock", DEPLOYMENT])
-def test_sources_lock_and_files_are_watched(name: str, hello: Path, watching: Callable[..., Watching]) -> None:
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [(name, name) for name in ("web/app.py", "kforge.lock", DEPLOYMENT)] + [("web/new.py", "web")],
+)
+def test_sources_lock_and_files_are_watched(
+    name: str, told: str, hello: Path, watching: Callable[..., Watching]
+) -> None:
     process = watching("check", "-w")
     process.waits(1)
     with (hello / name).open("a") as file:
         file.write("# a line\n")
-    assert "changed: `" in process.waits(2)
+    assert f"changed: `{told}`\n" in process.waits(2)
+
+
+def test_a_file_that_an_editor_put_in_the_place_of_another_is_named_alone(
+    hello: Path, watching: Callable[..., Watching]
+) -> None:
+    process = watching("check", "-w")
+    process.waits(1)
+    (hello / "web/app.py~").write_text((hello / "web/app.py").read_text() + "# a line\n")
+    (hello / "web/app.py~").replace(hello / "web/app.py")
+    assert "changed: `web/app.py`\n" in process.waits(2)
 
 
 def test_a_spec_that_is_away_for_a_moment_is_taken_again(hello: Path, watching: Callable[..., Watching]) -> None:

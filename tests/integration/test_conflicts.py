@@ -6,9 +6,12 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from kforge.output.build_notes import merge_lines
 from tests.conftest import Ended, edit, run
 from tests.integration.conftest import clean_environment, commit, git
 from tests.mutations import SPEC
@@ -76,8 +79,21 @@ def test_files_with_markers_are_made_of_the_merged_spec(words: tuple[str, str], 
     assert "`kforge.sum` has conflict markers of a merge" in told.err
     assert "help: run `kforge build`: it takes what both branches settled" in told.err
     ended = run("build", cwd=repository, code=0)
-    assert f"`{WEB}` had conflict markers" in ended.err
+    assert f"`{WEB}` had conflict markers, and now hold what both branches say" in ended.err
     current(repository, ended)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (("kforge.sum",), "`kforge.sum` had conflict markers, and now holds what"),
+        (("kforge.lock", "kforge.sum"), "`kforge.lock`, `kforge.sum` had conflict markers, and now hold what"),
+    ],
+)
+def test_one_merged_file_holds_and_two_hold(files: tuple[str, ...], said: str) -> None:
+    lock = SimpleNamespace(merged=files, rivals={})
+    outcome: Any = SimpleNamespace(loaded=SimpleNamespace(lock=lock), changes=())
+    assert [said in line for line in merge_lines(outcome)] == [True]
 
 
 def test_a_file_that_git_mixed_of_both_is_no_edit_by_hand(repository: Path) -> None:

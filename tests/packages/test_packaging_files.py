@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import runpy
 import tomllib
@@ -18,6 +19,8 @@ from tests.packages import ROOT
 FOLDER = ROOT / ".github/packaging"
 FORMULA = runpy.run_path(str(FOLDER / "homebrew/formula.py"), run_name="formula")["formula"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+RELEASE = (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")
+JOBS = yaml.safe_load(RELEASE)["jobs"]
 # What uv writes: one package with an sdist, one with a wheel for all machines alone.
 PYLOCK = """
 lock-version = "1.0"
@@ -86,14 +89,47 @@ def test_the_image_has_every_dependency_pinned_by_digest() -> None:
 
 
 def test_the_release_publishes_this_distribution_in_the_environment_that_the_index_trusts() -> None:
-    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))["jobs"]
-    publish = jobs["publish"]
+    publish = JOBS["publish"]
     assert publish["environment"] == {"name": "pypi", "url": f"https://pypi.org/project/{DISTRIBUTION}/"}
     assert publish["permissions"] == {"id-token": "write"}
     assert [step for step in publish["steps"] if "run" in step] == []
 
 
 def test_no_job_that_runs_code_of_the_repository_may_publish() -> None:
-    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))["jobs"]
-    running = {name for name, job in jobs.items() if any("run" in step for step in job["steps"])}
-    assert {name for name in running if "packages" in jobs[name]["permissions"] or "environment" in jobs[name]} == set()
+    running = {name for name, job in JOBS.items() if any("run" in step for step in job["steps"])}
+    assert {name for name in running if "packages" in JOBS[name]["permissions"] or "environment" in JOBS[name]} == set()
+
+
+def test_what_runs_code_of_others_may_sign_nothing() -> None:
+    running = {name: job["permissions"] for name, job in JOBS.items() if any("run" in step for step in job["steps"])}
+    assert running == {name: {"contents": "read"} for name in ("packages", "installed")}
+    assert JOBS["attested"]["permissions"] == {"id-token": "write", "attestations": "write"}
+
+
+def test_nothing_is_published_before_all_that_can_fail_has_been_done() -> None:
+    assert set(JOBS["publish"]["needs"]) == {"attested", "built", "installed"}
+    assert JOBS["image"]["needs"] == "publish"
+
+
+def test_the_image_is_built_before_and_after_for_the_same_machines_with_an_emulator() -> None:
+    for name in ("built", "image"):
+        used = [step.get("uses", "").partition("@")[0] for step in JOBS[name]["steps"]]
+        assert used.index("docker/setup-qemu-action") < used.index("docker/build-push-action"), name
+    built, pushed = (JOBS[name]["steps"][-2 if name == "image" else -1]["with"] for name in ("built", "image"))
+    assert [built[key] for key in ("context", "platforms")] == [pushed[key] for key in ("context", "platforms")]
+    assert ("push" in built, pushed["push"]) == (False, True)
+
+
+def test_a_version_of_an_action_that_kforge_writes_too_is_the_same_commit() -> None:
+    known = json.loads((ROOT / "kforge/render/github_actions/actions.json").read_text(encoding="utf-8"))["actions"]
+    used = {
+        (name, version): commit for name, commit, version in re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (\S+)", RELEASE)
+    }
+    same = {(name, each["version"]): each["commit"] for name, each in known.items() if (name, each["version"]) in used}
+    assert same == {key: used[key] for key in same} and ("docker/setup-qemu-action", "v4.2.0") in same
+
+
+def test_what_is_described_is_the_pinned_set() -> None:
+    script = (FOLDER / "release").read_text(encoding="utf-8")
+    assert "--require-hashes --requirement .github/packaging/image.txt" in script
+    assert re.search(r'--no-deps "\$made"/packages/\*\.whl', script)

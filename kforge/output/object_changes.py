@@ -49,9 +49,8 @@ def object_changes(outcome: Outcome) -> Iterator[ObjectChange]:
     def environment(path: str) -> str:
         return path.removeprefix(overlays).partition("/")[0] if path.startswith(overlays) else ""
 
-    moved = (change for change in outcome.changes if change.status in ("created", "changed", "removed"))
     found = []
-    for change in document_changes(moved, lambda path, target: bool(environment(path)) and ("", target) in known):
+    for change in document_changes(outcome.changes, environment):
         name = environment(change.path)
         document = known.get((name, change.target)) or known.get(("", change.target))
         found.append(_explained(outcome, change, name, document))
@@ -60,7 +59,7 @@ def object_changes(outcome: Outcome) -> Iterator[ObjectChange]:
 
 def _moved(change: ObjectChange, all_changes: list[ObjectChange]) -> bool:
     """Whether what is gone in one file is there in another, as where an output gets another folder."""
-    if change.status == "changed":
+    if change.status == "changed" or change.old == change.new:
         return False
     name = change.target.rpartition("/")[2]
     return any(
@@ -74,17 +73,11 @@ def _reaching(changes: list[ObjectChange], known: Mapping[tuple[str, str], Docum
     """The changes with the environments that those of the base reach. What an environment says anew, or no longer, so
     that it keeps its value is no change.
     """
-    base = {(each.target, each.field): each for each in changes if not each.environment}
-    kept = set()
-    for each in changes:
-        under = base.get((each.target, each.field)) if each.environment and each.field else None
-        if under and ((each.new is None and under.new == each.old) or (each.old is None and under.old == each.new)):
-            kept.add((each.environment, each.target, each.field))
     own = {(each.environment, each.target, each.field) for each in changes}
     names = sorted({name for name, _ in known if name})
     for each in changes:
         place = (each.target, each.field)
-        if (each.environment, *place) in kept:
+        if each.field and each.old == each.new:
             continue
         there = [name for name in names if (name, each.target) in known]
         held = [name for name in there if (name, *place) not in own and _has(known[name, each.target], each)]

@@ -39,18 +39,39 @@ class ObjectChange:
         return "added" if self.old is None else "removed" if self.new is None else "changed"
 
 
+def environments_since(outcome: Outcome) -> tuple[frozenset[str], frozenset[str]]:
+    """Environments that are new in the spec, and those that are no longer in it; none of a first build."""
+    lock, spec = outcome.loaded.lock, outcome.loaded.world.spec
+    if not lock.services:
+        return frozenset(), frozenset()
+    inputs = [name for service in lock.services.values() for name in service.inputs]
+    held = {name.split(".")[1] for name in inputs if name.startswith("environments.")}
+    overlays = f"{spec.paths.overlays}/"  # an older lock may name fewer inputs
+    held |= {
+        path.removeprefix(overlays).split("/")[0] for path in outcome.loaded.sums.files if path.startswith(overlays)
+    }
+    return frozenset(spec.environments.keys() - held), frozenset(held - spec.environments.keys())
+
+
 def object_changes(outcome: Outcome) -> Iterator[ObjectChange]:
-    """What differs between the files on disk and those that a build would write."""
+    """What differs between the files on disk and those that a build would write, but in environments that come or go."""
+    apart = frozenset().union(*environments_since(outcome))
     overlays = f"{outcome.loaded.world.spec.paths.overlays}/"
     known = {
-        (name, item.target): item for name, documents in outcome.documents.items() for item in documents if item.data
+        (name, item.target): item
+        for name, documents in outcome.documents.items()
+        if name not in apart
+        for item in documents
+        if item.data
     }
 
     def environment(path: str) -> str:
         return path.removeprefix(overlays).partition("/")[0] if path.startswith(overlays) else ""
 
     found = []
-    for change in document_changes(outcome.changes, environment):
+    for change in document_changes(
+        [each for each in outcome.changes if environment(each.path) not in apart], environment
+    ):
         name = environment(change.path)
         document = known.get((name, change.target)) or known.get(("", change.target))
         found.append(_explained(outcome, change, name, document))

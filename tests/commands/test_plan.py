@@ -82,6 +82,21 @@ def test_an_environment_that_says_no_more_what_the_base_says_now_is_not_told(bui
     ]
 
 
+def test_an_environment_of_another_name_is_two_rows(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "  staging:", "  qa:")
+    lines = run("plan", cwd=built_shop, code=0).out.splitlines()
+    assert lines[:2] == ["+ environment qa  new", "- environment staging  no longer in the spec"]
+    assert [line for line in lines[2:] if "deploy/images/" not in line] == []
+
+
+def test_a_check_tells_an_environment_that_goes_in_one_line(built_shop: Path) -> None:
+    text = (built_shop / SPEC).read_text()
+    start, end = text.index("  staging:"), text.index("  prod:")
+    (built_shop / SPEC).write_text(text[:start] + text[end:])
+    told = [line for line in run("check", cwd=built_shop, code=1).out.splitlines() if "images/" not in line]
+    assert told == ["the app: environment staging goes; 10 files to rebuild"]
+
+
 def test_what_many_objects_have_in_common_is_one_row(built_shop: Path) -> None:
     edit(built_shop / SPEC, "version: 1.4.2", "version: 1.4.3")
     ended = run("plan", cwd=built_shop, code=0)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kforge.domain import fieldpath
 from kforge.output.causes import CHANGED, GONE, NEW, causes
 from kforge.output.input_words import input_words
+from kforge.output.object_changes import environments_since
 from kforge.output.plan_changes import PlannedChange, planned_changes
 from kforge.output.text import count
 from kforge.output.value_words import change_words
@@ -41,19 +42,24 @@ def change_lines(outcome: Outcome, verbose: bool = False, done: bool = False) ->
     lines = [(name, f"{name or 'the app'}: {_said(held)}") for name, held in by_service.items()]
     known = causes(outcome)
     app = "" in by_service or any(name == "" for name, _ in known)
-    lines += [(name, _worded(line)) for name, line in known if verbose or not _told(name, line, by_service, app)]
+    apart = tuple(f"environments.{name}." for names in environments_since(outcome) for name in names) if rows else ()
+    lines += [(name, _worded(line)) for name, line in known if verbose or not _told(name, line, by_service, app, apart)]
     return _with_files(outcome, lines, "" if done else " to rebuild")
 
 
-def _told(service: str, line: str, rows: Collection[str], app: bool) -> bool:
-    """Whether a cause is told already: by values, by a line about the app, or as an answer of another service."""
+def _told(service: str, line: str, rows: Collection[str], app: bool, apart: tuple[str, ...]) -> bool:
+    """Whether a cause is told already: by values, by a line about the app, or as an answer of another service. `apart`
+    begin inputs of environments that come or go, which a line tells.
+    """
     inputs = line.partition(f": {CHANGED} ")[2]
     if service in rows:
         return bool(inputs) or line.endswith((f": {NEW}", f": {GONE}"))
     names = inputs.split(", ") if inputs else []
     if not service:
         return bool(names and rows) and all(name.endswith("patches") for name in names)
-    shared = ((rows and "decisions." in name) or (app and _OF_APP.match(name)) for name in names)
+    shared = (
+        (rows and "decisions." in name) or (app and _OF_APP.match(name)) or name.startswith(apart) for name in names
+    )
     return bool(names) and all(shared)
 
 

@@ -40,11 +40,30 @@ class ObjectChange:
         return "added" if self.old is None else "removed" if self.new is None else "changed"
 
 
+def environments_since(outcome: Outcome) -> tuple[frozenset[str], frozenset[str]]:
+    """Environments that are new in the spec, and those that are no longer in it; none of a first build."""
+    lock, spec = outcome.loaded.lock, outcome.loaded.world.spec
+    if not lock.services:
+        return frozenset(), frozenset()
+    inputs = [name for service in lock.services.values() for name in service.inputs]
+    held = {name.split(".")[1] for name in inputs if name.startswith("environments.")}
+    overlays = f"{spec.paths.overlays}/"  # an older lock may name fewer inputs
+    held |= {
+        path.removeprefix(overlays).split("/")[0] for path in outcome.loaded.sums.files if path.startswith(overlays)
+    }
+    return frozenset(spec.environments.keys() - held), frozenset(held - spec.environments.keys())
+
+
 def object_changes(outcome: Outcome) -> Iterator[ObjectChange]:
-    """What differs between the files on disk and those that a build would write."""
+    """What differs between the files on disk and those that a build would write, but in environments that come or go."""
+    apart = frozenset().union(*environments_since(outcome))
     paths = outcome.loaded.world.spec.paths
     known = {
-        (name, item.target): item for name, documents in outcome.documents.items() for item in documents if item.data
+        (name, item.target): item
+        for name, documents in outcome.documents.items()
+        if name not in apart
+        for item in documents
+        if item.data
     }
 
     def environment(path: str) -> str:
@@ -54,15 +73,17 @@ def object_changes(outcome: Outcome) -> Iterator[ObjectChange]:
         name = _below(paths.rendered, path)
         return name if name in outcome.documents else ""
 
-    moved = (change for change in outcome.changes if change.status in ("created", "changed", "removed"))
-    changes = [*document_changes(moved, lambda path, target: bool(environment(path)) and ("", target) in known)]
-    told = {(environment(each.path), each.target, each.field) for each in changes if not rendered(each.path)}
+    of_environments = [each for each in outcome.changes if rendered(each.path)]
+    plain = [each for each in outcome.changes if not rendered(each.path) and environment(each.path) not in apart]
+    changes = [*document_changes(plain, environment)]
+    told = {(environment(each.path), each.target, each.field) for each in changes}
+    for change in document_changes(of_environments, lambda path: ""):
+        places = {(name, change.target, change.field) for name in ("", rendered(change.path))}
+        if told.isdisjoint(places) and rendered(change.path) not in apart:
+            changes.append(change)  # others repeat what the base and the overlay say
     found = []
     for change in changes:
-        whole = rendered(change.path)
-        if whole and not told.isdisjoint((name, change.target, change.field) for name in ("", whole)):
-            continue  # rendered manifests repeat what the base and the overlay say
-        name = whole or environment(change.path)
+        name = rendered(change.path) or environment(change.path)
         document = known.get((name, change.target)) or known.get(("", change.target))
         found.append(_explained(outcome, change, name, document))
     yield from _reaching([each for each in found if not _moved(each, found)], known)
@@ -76,7 +97,7 @@ def _below(root: str, path: str) -> str:
 
 def _moved(change: ObjectChange, all_changes: list[ObjectChange]) -> bool:
     """Whether what is gone in one file is there in another, as where an output gets another folder."""
-    if change.status == "changed":
+    if change.status == "changed" or change.old == change.new:
         return False
     name = change.target.rpartition("/")[2]
     return any(
@@ -90,17 +111,11 @@ def _reaching(changes: list[ObjectChange], known: Mapping[tuple[str, str], Docum
     """The changes with the environments that those of the base reach. What an environment says anew, or no longer, so
     that it keeps its value is no change.
     """
-    base = {(each.target, each.field): each for each in changes if not each.environment}
-    kept = set()
-    for each in changes:
-        under = base.get((each.target, each.field)) if each.environment and each.field else None
-        if under and ((each.new is None and under.new == each.old) or (each.old is None and under.old == each.new)):
-            kept.add((each.environment, each.target, each.field))
     own = {(each.environment, each.target, each.field) for each in changes}
     names = sorted({name for name, _ in known if name})
     for each in changes:
         place = (each.target, each.field)
-        if (each.environment, *place) in kept:
+        if each.field and each.old == each.new:
             continue
         there = [name for name in names if (name, each.target) in known]
         held = [name for name in there if (name, *place) not in own and _has(known[name, each.target], each)]

@@ -17,7 +17,7 @@ from kforge.domain import fieldpath
 from kforge.domain.spec.pins import pin_path
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.output.input_places import place_of, spec_place
-from kforge.output.object_changes import ObjectChange, object_changes
+from kforge.output.object_changes import ObjectChange, environments_since, object_changes
 from kforge.output.service_summary import service_summary
 from kforge.output.value_words import words
 from kforge.stages.decision_changes import DECIDER, PREVIEW, FieldChange, Snapshot, decisions_since
@@ -74,9 +74,20 @@ def planned_changes(outcome: Outcome) -> tuple[PlannedChange, ...]:
     rows += [
         PlannedChange(service=name, subjects=(name,), status="removed", why="no longer a service") for name in gone
     ]
+    rows += _of_environments(outcome)
     rows += [row for each in _whole_probes(known, old, new) for row in _of_decision(outcome, each)]
     rows += _of_objects(each for each in objects if not _follows(each, known))
     return tuple(sorted(rows, key=_order))
+
+
+def _of_environments(outcome: Outcome) -> Iterator[PlannedChange]:
+    """A row for each environment that comes or goes: its objects are no news apart."""
+    for names, status, why in zip(
+        environments_since(outcome), ("added", "removed"), ("new", "no longer in the spec"), strict=True
+    ):
+        for name in sorted(names):
+            where = spec_place(outcome, ("environments", name))
+            yield PlannedChange(service="", subjects=(f"environment {name}",), status=status, why=why, where=where)
 
 
 def _order(change: PlannedChange) -> tuple[Any, ...]:

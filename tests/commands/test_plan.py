@@ -56,6 +56,47 @@ def test_a_field_that_the_spec_changed_is_told_with_its_environments_and_line(bu
     ]
 
 
+def test_a_value_of_an_environment_is_told_against_the_one_it_has_from_the_base(built_shop: Path) -> None:
+    prod = "db: {resources: {memory: 4Gi}}"
+    more = "      orders: {scale: {min: 3}}\n      catalog: {env: {LOG: debug}, resources: {memory: 512Mi}}"
+    edit(built_shop / SPEC, prod, f"{prod}\n{more}")
+    told = [
+        (each["subjects"], str(each["field"]).rpartition(".containers")[2], each["before"], each["after"])
+        for each in changes(built_shop)
+    ]
+    assert told == [
+        (["Deployment/catalog"], "[name=catalog].env[name=LOG]", None, {"name": "LOG", "value": "debug"}),
+        (["Deployment/catalog"], "memory", "192Mi", "512Mi"),
+        (["Deployment/orders"], "spec.replicas", 2, 3),
+        (["Service/orders"], "spec.trafficDistribution", None, "PreferSameZone"),
+    ]
+
+
+def test_an_environment_that_says_no_more_what_the_base_says_now_is_not_told(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "web: {scale: {min: 3, max: 20}}", "web: {scale: {max: 20}}")
+    edit(built_shop / SPEC, "scale: {min: 2, max: 10, cpu: 70}", "scale: {min: 3, max: 10, cpu: 70}")
+    told = [(each["field"], each["before"], each["after"], each["environments"]) for each in changes(built_shop)]
+    assert told == [
+        ("spec.minReplicas", 2, 3, ["the base"]),
+        ("spec.trafficDistribution", None, "PreferSameZone", ["the base"]),
+    ]
+
+
+def test_an_environment_of_another_name_is_two_rows(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "  staging:", "  qa:")
+    lines = run("plan", cwd=built_shop, code=0).out.splitlines()
+    assert lines[:2] == ["+ environment qa  new", "- environment staging  no longer in the spec"]
+    assert [line for line in lines[2:] if "deploy/images/" not in line] == []
+
+
+def test_a_check_tells_an_environment_that_goes_in_one_line(built_shop: Path) -> None:
+    text = (built_shop / SPEC).read_text()
+    start, end = text.index("  staging:"), text.index("  prod:")
+    (built_shop / SPEC).write_text(text[:start] + text[end:])
+    told = [line for line in run("check", cwd=built_shop, code=1).out.splitlines() if "images/" not in line]
+    assert told == ["the app: environment staging goes; 10 files to rebuild"]
+
+
 def test_what_many_objects_have_in_common_is_one_row(built_shop: Path) -> None:
     edit(built_shop / SPEC, "version: 1.4.2", "version: 1.4.3")
     ended = run("plan", cwd=built_shop, code=0)

@@ -20,6 +20,7 @@ from kforge.output.findings import findings, problem
 from kforge.output.layout import Line, Span, Table, show, tell
 from kforge.output.places import found, placed
 from kforge.output.places import shown as relative
+from kforge.output.plan_text import UNUSED
 from kforge.output.text import Paint, coloured, count, inert, say
 
 if TYPE_CHECKING:
@@ -121,8 +122,9 @@ def _left(outcome: Outcome, paint: Paint) -> None:
         )
         say(f"{paint('info', 'note')}: {', '.join(f'`{inert(path)}`' for path in yours)} {says} to you")
     for change in (each for each in outcome.changes.of("left") if not each.yours):
+        why = UNUSED if change.unused else "is no longer wanted and holds what this spec did not write: it stays"
         say(
-            f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}` is no longer wanted and holds what this spec did not write: it stays"
+            f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}`{':' if change.unused else ''} {why}"
         )
     tell_notes(outcome, paint)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kforge.output.plan_text import LEFT
+from kforge.output.plan_text import LEFT, UNUSED
 from kforge.written_images import judged
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def stale_file(change: Change) -> str:
         return "is yours from now on"
     if change.status == "removed" and change.before is None:
         return "is no longer generated, and gone already; a build strikes it off the list"
+    if change.unused:
+        return UNUSED
     return STALE[change.status] + (f": `{change.other}`" if change.other else "")
 
 

@@ -38,7 +38,7 @@ from kforge.neighbouring_files import beside, neighbours
 from kforge.outcome import Loaded, Options, Outcome
 from kforge.render import outputs
 from kforge.render.dockerfile.built_images import targets
-from kforge.render.kubernetes.kustomize import placed
+from kforge.render.kubernetes.kustomize import SEED, placed
 from kforge.source_scan import ScannedSource, missing_sources, noted, scan_sources
 from kforge.spec import size_limits
 from kforge.spec.inherited import inherited
@@ -235,6 +235,7 @@ def _run(
         others=others.have,
         rival=others.rival,
         mingled=mingled(project),
+        untouched=(SEED.encode(),),
         force=options.force,
     )
     return Outcome(

@@ -454,9 +454,9 @@ FILE_MUTATIONS = [
     Mutation("only times", touch_all, 0),
     Mutation("only modes", lambda folder: (folder / DEPLOYMENT).chmod(0o600), 0),
     Mutation("the index is gone", lambda folder: shutil.rmtree(folder / ".kforge", ignore_errors=True), 0),
-    Mutation("an edit by hand", append(DEPLOYMENT, "# mine\n"), 1, (f"{DEPLOYMENT} was edited by hand",)),
+    Mutation("an edit by hand", append(DEPLOYMENT, "# mine\n"), 1, (f"`{DEPLOYMENT}` was edited by hand",)),
     Mutation(
-        "an edit of a Dockerfile", append("web/Dockerfile", "USER root\n"), 1, ("web/Dockerfile was edited by hand",)
+        "an edit of a Dockerfile", append("web/Dockerfile", "USER root\n"), 1, ("`web/Dockerfile` was edited by hand",)
     ),
     Mutation(
         "an edit of an aggregate",

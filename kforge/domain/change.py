@@ -36,7 +36,7 @@ class WantedFile:
 class Change:
     """What happens at one path. `before` and `after` are contents, None where there is no file. `other` is the spec that
     a shared path belongs to, from the repository's top. `yours`: a Dockerfile of the user in the place of kforge's, or the
-    .dockerignore beside it, which stays.
+    .dockerignore beside it, which stays. `unused`: a seed that the user changed and nothing reads any more, which stays.
     """
 
     path: str
@@ -45,6 +45,7 @@ class Change:
     after: bytes | None
     other: str = ""
     yours: bool = False
+    unused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,14 +26,21 @@ def is_first(outcome: Outcome) -> bool:
     return outcome.loaded.lock.lost
 
 
-def summary(outcome: Outcome, verbose: bool = False) -> list[Part]:
-    """The parts of a build that wrote something. After a change, only what it moved is told."""
+def needs(outcome: Outcome, verbose: bool = False) -> needed.Needed:
+    """What is needed now: after a change only what it moved."""
+    return needed.Needed(outcome, fresh=not (is_first(outcome) or verbose))
+
+
+def summary(outcome: Outcome, verbose: bool = False, together: needed.Together | None = None) -> list[Part]:
+    """The parts of a build that wrote something. After a change, only what it moved is told. `together`: what other
+    projects need that this build tells of.
+    """
     first = is_first(outcome)
     moved = () if first else planned_changes(outcome)
     parts: list[Part] = [] if first else [*_changed(outcome, verbose)]
     shown = None if first or verbose else sorted({each.service for each in moved} & {*outcome.lock.services})
     parts += service_rows.table(service_rows.rows(outcome, shown, verbose), verbose)
-    lines = needed.parts(needed.Needed(outcome, fresh=not (first or verbose)), verbose)
+    lines = needed.parts(needs(outcome, verbose), verbose, together)
     images = first or verbose or changes_images(outcome) or any(each.field in CODE for each in moved)
     commands = next_commands(outcome, images, verbose or bool(outcome.changes.pending))
     after = [line for command in commands for line in _command(command)]

@@ -70,8 +70,10 @@ def _stale(outcome: Outcome, prefix: Span, verbose: bool) -> Iterator[tuple[Span
     """
     changed = change_lines(outcome, verbose)
     told = () if verbose or not changed else REBUILT
+    # each of these has an error that says the same, and what to do
+    refused_here = {each.path for each in outcome.changes.refused[:SHOWN] if each.status in ("edited", "foreign")}
     for change in outcome.changes:
-        if change.status in STALE and change.status not in told:
+        if change.status in STALE and change.status not in told and change.path not in refused_here:
             yield file_span(outcome.project, change, "bad"), Span(f" {stale_file(change)}")
     for decision in stale(outcome):
         if decision.why == f"changed: {SUMS_FILE}":

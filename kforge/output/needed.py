@@ -6,8 +6,9 @@ After a change of a project that was built before, only what its files did not n
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from kforge.output.layout import Line, Span
 from kforge.output.marks import ATTENTION
 from kforge.output.still_open import still_open
 from kforge.stages.cluster_needs import ClusterNeeds, NamespaceNeed, ObjectNeed, cluster_needs, deployed
-from kforge.stages.secret_needs import GENERIC, PULL, SecretNeed
+from kforge.stages.secret_needs import GENERIC, PULL, SecretNeed, joined
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
@@ -45,7 +46,7 @@ class Needed:
             tuple(need for need in found.namespaces if not old.home(need.name)),
             tuple(need for need in found.secrets if not (old.home(need.namespace) and old.reads(need))),
             tuple(need for need in found.hosts if not old.says(need.host)),
-            tuple(need for need in found.objects if not old.says(need.name)),
+            tuple(need for need in found.objects if not (old.says(need.name) if need.name else old.classless)),
         )
 
     @cached_property
@@ -74,6 +75,11 @@ class _Earlier:
         found = [re.compile(rf"(?<![\w.-]){re.escape(word)}(?![\w.-])") for word in words]
         return any(all(word in text for word in words) and all(map(_in(text), found)) for text in self._texts)
 
+    @property
+    def classless(self) -> bool:
+        """Whether an Ingress named no class."""
+        return any("kind: Ingress\n" in text and "ingressClassName" not in text for text in self._texts)
+
     def home(self, name: str) -> bool:
         return not name or not self._homes or self.says("namespace", name)
 
@@ -86,19 +92,58 @@ def _in(text: str) -> Any:
     return lambda pattern: pattern.search(text) is not None
 
 
-def parts(needed: Needed, verbose: bool = False) -> list[Line]:
-    """Lines below a heading, none where nothing is needed."""
+@dataclass
+class Together:
+    """What several projects need that are told one after the other: one command for all of them. `told` are those that
+    were shown, by their text.
+    """
+
+    all_needed: list[Needed] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+
+    def whole(self, need: SecretNeed) -> SecretNeed:
+        """A Secret with the keys that every project reads of it."""
+        held = (each for needed in self.all_needed for each in needed.cluster.secrets)
+        same = [each for each in held if (each.namespace, each.name) == (need.namespace, need.name)]
+        return joined(same)[0] if len(same) > 1 else need
+
+    def fresh(self, commands: Iterable[list[str]]) -> list[list[str]]:
+        """The commands that were not told before; they are told now."""
+        return [each for each in commands if self.is_new(" ".join(each))]
+
+    def is_new(self, text: str) -> bool:
+        """Whether a text was not told before; it is told now."""
+        new = text not in self.told
+        self.told.add(text)
+        return new
+
+
+def parts(needed: Needed, verbose: bool = False, together: Together | None = None) -> list[Line]:
+    """Lines below a heading, none where nothing is needed that was not told before."""
+    together = together or Together()
     lines = [Line((ATTENTION, Span(f" {text}")), 2, 4) for text in still_open(needed.outcome)]
-    commands = [*_commands(needed)]
-    shown = commands if verbose else commands[:COMMANDS]
+    commands = together.fresh(_commands(needed, together))
+    shown = commands if verbose else _of_each_kind(commands)
     lines += [Line.of(line, "name", 2) for command in shown for line in command_lines(command)]
     if len(commands) > len(shown):
         lines.append(Line.of(f"and {len(commands) - len(shown)} more: `-v` shows all", "dim", 2))
-    lines += [Line((Span(text),), 2, label=f"{name}:") for name, text in _names(needed, verbose) if text]
+    lines += [Line((Span(text),), 2, label=f"{name}:") for name, text in _names(needed, verbose, together) if text]
     return [Line.of("needed from you", "bold"), *lines] if lines else []
 
 
-def _commands(needed: Needed) -> Iterator[list[str]]:
+def _of_each_kind(commands: list[list[str]]) -> list[list[str]]:
+    """As many commands as a screen shows, in order: some of every kind."""
+    ranks: Counter[str] = Counter()
+    placed = []
+    for number, command in enumerate(commands):
+        words = command[0].split()
+        kind = " ".join(words[: 4 if words[2] == "secret" else 2])
+        placed.append((ranks[kind], number))
+        ranks[kind] += 1
+    return [commands[number] for number in sorted(number for _, number in sorted(placed)[:COMMANDS])]
+
+
+def _commands(needed: Needed, together: Together) -> Iterator[list[str]]:
     """Commands that make what is missing, each once: namespaces before what is put into them."""
     cluster = needed.cluster
     filled = {need.namespace for need in cluster.secrets if not need.optional}
@@ -107,7 +152,7 @@ def _commands(needed: Needed) -> Iterator[list[str]]:
             yield namespace_command(home)
     for need in cluster.secrets:
         if _required(need):
-            yield secret_command(_with_server(needed, need))
+            yield secret_command(_with_server(needed, together.whole(need)))
     for host in needed.registries:
         yield [f"docker login {host}"]
 
@@ -124,15 +169,19 @@ def _with_server(needed: Needed, need: SecretNeed) -> SecretNeed:
     return replace(need, about=(own[0],)) if own else need
 
 
-def _names(needed: Needed, verbose: bool) -> Iterator[tuple[str, str]]:
+def _names(needed: Needed, verbose: bool, together: Together) -> Iterator[tuple[str, str]]:
     cluster = needed.cluster
     most = len(cluster.hosts) + len(cluster.objects) if verbose else LISTED
     yield "DNS", _placed(needed, [(need.environments, need.host) for need in cluster.hosts], most)
-    yield "in the cluster", _placed(needed, [(need.environments, _named(need)) for need in cluster.objects], most)
-    yield "optional", _some([_spare(need) for need in cluster.secrets if not _required(need)], most)
+    objects = [need for need in cluster.objects if together.is_new(f"{need.environments} {_named(need)}")]
+    yield "in the cluster", _placed(needed, [(need.environments, _named(need)) for need in objects], most)
+    spare = [_spare(need) for need in cluster.secrets if not _required(need)]
+    yield "optional", _some([*filter(together.is_new, spare)], most)
 
 
 def _named(need: ObjectNeed) -> str:
+    if not need.name:
+        return f"{need}, {need.detail}"
     return f"{need} ({need.detail})" if need.detail else str(need)
 
 

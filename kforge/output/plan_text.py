@@ -35,6 +35,7 @@ STYLES = {
     "kept": "warning", "edited": "error", "foreign": "error", "left": "warning", "unchanged": "dim", "shared": "error",
 }  # fmt: skip
 LEFT = "no longer generated, and edited by hand or not this spec's: a build leaves it"
+UNUSED = "nothing uses it any more, and it is yours: delete it"
 _NAMED = 3  # objects of one row
 # What stands above the containers in every workload, and says nothing here.
 _ABOVE = ("spec.jobTemplate.spec.template.spec.", "spec.template.spec.")
@@ -106,13 +107,15 @@ def screen(each: Built, verbose: bool, whole: bool, several: bool) -> Iterator[P
     if whole:
         yield from _standing(outcome, {(each.subjects[0], each.field) for each in found}, marked)
     for change in left:
-        yield Line((REMOVED, Span(f" {shown(each.project, change.path)}  {LEFT}")))
+        yield Line((REMOVED, Span(f" {shown(each.project, change.path)}  {UNUSED if change.unused else LEFT}")))
     if listed:
         rows = ((file_span(each.project, one), Span(_would(one, marked), STYLES[one.status])) for one in listed)
         yield Table(tuple(rows), ("FILE", "A BUILD WOULD"))
 
 
 def _would(change: Change, marked: Collection[str]) -> str:
+    if change.unused:
+        return f"leave: {UNUSED}"
     return WOULD[change.status] + (" (preview)" if change.path in marked else "")
 
 

@@ -15,11 +15,13 @@ from kforge.domain.model.pending_decision import named
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.output.build_notes import gone_lines, merge_lines
-from kforge.output.build_summary import summary
+from kforge.output.build_summary import needs, summary
 from kforge.output.findings import findings, problem
 from kforge.output.layout import Line, Span, Table, show, tell
+from kforge.output.needed import Together
 from kforge.output.places import found, placed
 from kforge.output.places import shown as relative
+from kforge.output.plan_text import UNUSED
 from kforge.output.text import Paint, coloured, count, inert, say
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ def built(finished: Sequence[Built], verbose: bool = False) -> None:
     """What each project has become. `verbose` shows findings one by one, changed files, and rows of all services."""
     paint = Paint(coloured(sys.stderr))
     halted, told = any(each.code for each in finished), False
+    together = Together(
+        [needs(each.outcome, verbose) for each in finished if each.outcome and _is_shown(each, verbose)]
+    )
     for each in finished:
         if each.problems:
             tell(*(line for item in each.problems for line in problem(placed(each.project, item))))
@@ -54,11 +59,15 @@ def built(finished: Sequence[Built], verbose: bool = False) -> None:
         if idle:
             _untouched(each.outcome, paint)
         say(_summary(each, halted, quiet))
-        if each.written or (verbose and not each.code):
+        if _is_shown(each, verbose):
             if len(finished) > 1:
                 show(*([Line()] if told else []), Line.of(each.outcome.loaded.world.spec.app, "bold"))
-            _show_summary(each, each.outcome, verbose)
+            _show_summary(each, each.outcome, verbose, together)
             told = True
+
+
+def _is_shown(each: Built, verbose: bool) -> bool:
+    return each.written or (verbose and not each.code)
 
 
 def lasting(outcome: Outcome) -> tuple[Finding, ...]:
@@ -66,10 +75,10 @@ def lasting(outcome: Outcome) -> tuple[Finding, ...]:
     return (*outcome.errors, *outcome.untracked, *outcome.unsupported)
 
 
-def _show_summary(each: Built, outcome: Outcome, verbose: bool) -> None:
+def _show_summary(each: Built, outcome: Outcome, verbose: bool, together: Together) -> None:
     if verbose and each.written and outcome.changes.pending:
         show(Table(tuple(_changed(each.project, change) for change in outcome.changes.pending)))
-    parts = summary(outcome, verbose)
+    parts = summary(outcome, verbose, together)
     if parts:
         show(*parts)
         sys.stdout.flush()  # a log that has both streams keeps the order in which they were written
@@ -121,8 +130,9 @@ def _left(outcome: Outcome, paint: Paint) -> None:
         )
         say(f"{paint('info', 'note')}: {', '.join(f'`{inert(path)}`' for path in yours)} {says} to you")
     for change in (each for each in outcome.changes.of("left") if not each.yours):
+        why = UNUSED if change.unused else "is no longer wanted and holds what this spec did not write: it stays"
         say(
-            f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}` is no longer wanted and holds what this spec did not write: it stays"
+            f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}`{':' if change.unused else ''} {why}"
         )
     tell_notes(outcome, paint)
 

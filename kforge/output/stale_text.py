@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kforge.output.plan_text import LEFT
+from kforge.output.plan_text import LEFT, UNUSED
 from kforge.written_images import judged
 
 if TYPE_CHECKING:
     from kforge.domain.change import Change
     from kforge.domain.decision import Decision
+    from kforge.domain.image_updates import EditedLine
     from kforge.outcome import Outcome
 
 SHOWN = 12  # lines of a file that was edited, and refusals
@@ -35,6 +36,8 @@ def stale_file(change: Change) -> str:
         return "is yours from now on"
     if change.status == "removed" and change.before is None:
         return "is no longer generated, and gone already; a build strikes it off the list"
+    if change.unused:
+        return UNUSED
     return STALE[change.status] + (f": `{change.other}`" if change.other else "")
 
 
@@ -43,12 +46,17 @@ def edited(outcome: Outcome, change: Change) -> list[str]:
     file = outcome.files.get(change.path)
     lines = judged(change, file, outcome.loaded.lock) if file else ()
     said = [
-        f"{change.path}:{each.number}: `{_cut(each.text)}`: {each.why or TAKEN}"
+        f"{change.path}:{each.number}: `{_cut(each.text)}`{_objection(each)}"
         if each.number
         else f"{change.path}: `{_cut(each.text)}` is missing"
         for each in lines[:SHOWN]
     ]
     return said + ([f"{change.path}: and {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else [])
+
+
+def _objection(line: EditedLine) -> str:
+    """Only a `FROM` line could be an update."""
+    return f": {line.why or TAKEN}" if line.text[:5].upper() == "FROM " else " was written by hand"
 
 
 def _cut(line: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kforge.domain.document import Document, Documents, pod_spec
 from kforge.domain.kubernetes.objects import items, mapping, text
 from kforge.domain.kubernetes.routing import ROUTES
-from kforge.stages.secret_needs import ISSUERS, SecretNeed, joined, namespace, secrets
+from kforge.stages.secret_needs import ISSUERS, SecretNeed, joined, namespace, natural, secrets
 
 _FOLLOWERS = ("argoproj.io", "toolkit.fluxcd.io")  # groups
 _ALWAYS = ("", "default", "kube-system", "kube-public", "kube-node-lease")  # every cluster has them
@@ -18,7 +18,7 @@ _ALWAYS = ("", "default", "kube-system", "kube-public", "kube-node-lease")  # ev
 
 @dataclass(frozen=True, slots=True)
 class ObjectNeed:
-    """An object that must exist: `StorageClass fast`, `Gateway infra/shared`."""
+    """An object that must exist: `StorageClass fast`, `Gateway infra/shared`. Without a name it is the cluster's default."""
 
     kind: str
     name: str
@@ -27,7 +27,13 @@ class ObjectNeed:
     detail: str = ""  # what it must have: `listener https`
 
     def __str__(self) -> str:
+        if not self.name:
+            return f"a default {self.kind}"
         return f"{self.kind} {f'{self.namespace}/' if self.namespace else ''}{self.name}"
+
+
+# https://kubernetes.io/docs/concepts/services-networking/ingress/#default-ingress-class
+NO_CLASS = ObjectNeed("IngressClass", "", detail="or name one: `routing: {ingressClass: …}`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +86,18 @@ def cluster_needs(documents: Mapping[str, Documents]) -> ClusterNeeds:
     return ClusterNeeds(
         tuple(
             NamespaceNeed(one.name, one.brought, tuple(where))
-            for one, where in sorted(namespaces.items(), key=lambda pair: pair[0].name)
+            for one, where in sorted(namespaces.items(), key=lambda pair: natural([pair[0].name]))
         ),
         joined(need for each in here for need in secrets(each)),
         tuple(
             HostNeed(one.host, one.through, tuple(where))
-            for one, where in sorted(hosts.items(), key=lambda pair: (pair[1], pair[0].host, pair[0].through))
+            for one, where in sorted(
+                hosts.items(), key=lambda pair: (pair[1], natural([pair[0].host, pair[0].through]))
+            )
         ),
         tuple(
             ObjectNeed(one.kind, one.name, one.namespace, tuple(where), one.detail)
-            for one, where in sorted(objects.items(), key=lambda pair: (str(pair[0]), pair[0].detail))
+            for one, where in sorted(objects.items(), key=lambda pair: natural([str(pair[0]), pair[0].detail]))
         ),
     )
 
@@ -123,8 +131,16 @@ def _objects(documents: Documents) -> Iterator[ObjectNeed]:
     there = {f"{item.kind} {item.name}" for item in documents.objects()}
     for item in documents.objects():
         for need in _named(item, documents):
-            if need.name and f"{need.kind} {need.name}" not in there:
+            if need == NO_CLASS:
+                if not any(map(_default, documents.objects(need.kind))):
+                    yield need
+            elif need.name and f"{need.kind} {need.name}" not in there:
                 yield need
+
+
+def _default(item: Document) -> bool:
+    noted = mapping(item.data, "metadata", "annotations")
+    return noted.get("ingressclass.kubernetes.io/is-default-class") == "true"
 
 
 def _named(item: Document, documents: Documents) -> Iterator[ObjectNeed]:
@@ -139,7 +155,9 @@ def _named(item: Document, documents: Documents) -> Iterator[ObjectNeed]:
     for _, claim in items(spec, "volumeClaimTemplates"):
         yield ObjectNeed("StorageClass", text(mapping(claim, "spec"), "storageClassName"))
     if item.kind == "Ingress":
-        yield ObjectNeed("IngressClass", text(spec, "ingressClassName"))
+        class_ = text(spec, "ingressClassName")
+        old = text(mapping(item.data, "metadata", "annotations"), "kubernetes.io/ingress.class")
+        yield ObjectNeed("IngressClass", class_) if class_ or old else NO_CLASS
     if item.kind == "BackendTLSPolicy":
         for _, reference in items(mapping(spec, "validation"), "caCertificateRefs"):
             yield ObjectNeed(text(reference, "kind"), text(reference, "name"), namespace(item), detail="ca.crt")

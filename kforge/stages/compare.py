@@ -50,6 +50,7 @@ def compare(
     others: Callable[[str], bool] = lambda path: False,
     rival: Callable[[str, bool], str] = lambda path, listed: "",
     mingled: Mingled = lambda path, content, digests: False,
+    untouched: Collection[bytes] = (),
     force: bool = False,
 ) -> Changes:
     """What separates the disk from what is wanted. `spec` is the name of the spec's file.
@@ -57,11 +58,12 @@ def compare(
     `keep` says whether a file that kforge wrote may stay as it is: an older kforge made it, its inputs are unchanged
     and no upgrade was asked for. `others` says whether another spec has a file that this one wants no more, `rival`
     which other spec has one that this one wants, given whether the own list names it. `mingled` says whether a file is
-    what a merge made of two versions. `force` takes over foreign and edited files, Dockerfiles without the mark excepted.
+    what a merge made of two versions. `untouched` are kforge's texts of seeds: one that still has its text goes where
+    nothing wants it any more. `force` takes over foreign and edited files, Dockerfiles without the mark excepted.
     Raises InputError where a newer kforge has rendered a wanted file.
     """
     _refuse_newer(wanted, owned)
-    past = _Past(owned, pending or {}, spec, mingled)
+    past = _Past(owned, pending or {}, spec, mingled, untouched)
     orphans = {*owned.files, *owned.aggregates, *owned.seeds, *past.pending} - wanted.keys()
     items: list[Change] = []
     files: dict[str, str] = {}
@@ -118,8 +120,10 @@ def shared(path: str, other: str, spec: str) -> Problem:
 class _Past:
     """What is known of who wrote a file."""
 
-    def __init__(self, owned: Sums, pending: Unfinished, spec: str, mingled: Mingled) -> None:
-        self.owned, self.pending, self.spec, self.mingled = owned, pending, spec, mingled
+    def __init__(
+        self, owned: Sums, pending: Unfinished, spec: str, mingled: Mingled, untouched: Collection[bytes]
+    ) -> None:
+        self.owned, self.pending, self.spec, self.mingled, self.untouched = owned, pending, spec, mingled, untouched
         self._unhashed = frozenset(owned.aggregates)
         self.listed = owned.files.keys() | self._unhashed | {*owned.seeds}
 
@@ -176,7 +180,10 @@ def _orphan(path: str, past: _Past, disk: ReadFile, others: Callable[[str], bool
     ours = past.owns(path) and marked(held, past.spec)
     if ours and (force or not past.edited(path, held)) and not others(path):
         return (Change(path, "removed", held, None),)
-    return (Change(path, "left", None, None),)  # its content is not looked at
+    seed = path in past.owned.seeds
+    if seed and held in past.untouched and not others(path):
+        return (Change(path, "removed", held, None),)
+    return (Change(path, "left", None, None, unused=seed),)  # its content is not looked at
 
 
 def _handed_over(path: str, past: _Past, disk: ReadFile) -> bool:

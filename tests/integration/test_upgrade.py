@@ -235,7 +235,7 @@ def test_a_file_whose_inputs_change_is_rendered_in_the_new_way(built_shop: Path,
 def test_an_outdated_file_that_was_edited_is_refused(built_shop: Path, newer_artifact: None) -> None:
     path = built_shop / SERVICE.format("web")
     path.write_text(path.read_text() + "# mine\n")
-    assert "was edited by hand" in run("check", cwd=built_shop, code=1).out
+    assert "was edited by hand" in run("check", cwd=built_shop, code=1).err
     run("build", cwd=built_shop, code=2)
 
 

@@ -228,6 +228,44 @@ def test_many_commands_are_counted(tmp_path: Path) -> None:
     assert run("build", "-v", cwd=tmp_path, code=0).out.count("kubectl create secret") == 20
 
 
+def test_some_commands_of_every_kind_are_shown_in_natural_order(tmp_path: Path) -> None:
+    secrets = ", ".join(f"K{each}: {{secret: sec-{each}, key: k}}" for each in range(20))
+    write(tmp_path, {"web/index.html": "<title>x</title>\n"})
+    told = block(
+        written(
+            tmp_path,
+            f"namespace: x\nregistry: ghcr.io/acme\nservices:\n"
+            f"  web: {{source: ./web, expose: {{host: x.example.com}}}}\n  cache: {{image: '{REDIS}', secrets: {{{secrets}}}}}\n",
+        ),
+        "needed from you",
+    )
+    assert [*told[:3], "docker login ghcr.io" in told, any("secret tls web-tls" in line for line in told)] == [
+        "kubectl create namespace x",
+        *(f"kubectl create secret generic sec-{each} -n x --from-literal=k=VALUE" for each in range(2)),
+        True,
+        True,
+    ]
+    assert "sec-2 " in told[3] and "and 11 more: `-v` shows all" in told
+
+
+def test_what_two_specs_need_is_told_once(tmp_path: Path) -> None:
+    for app in ("one", "two"):
+        keys = f"{{K: {{secret: both, key: k}}, L: {{secret: both, key: {app}}}}}"
+        service = f"{{image: '{REDIS}', secrets: {keys}, port: 6379, expose: {{host: {app}.example.com}}}}"
+        text = f"apiVersion: kforge.dev/v1\napp: {app}\nnamespace: shared\nservices: {{{app}: {service}}}\n"
+        write(tmp_path, {f"{app}/{SPEC}": text})
+    shown = run("build", "one", "two", cwd=tmp_path, code=0).out
+    assert [shown.count(each) for each in ("namespace shared", "generic both", "a default IngressClass")] == [1, 1, 1]
+    assert all(f"--from-literal={key}=VALUE" in shown for key in ("k", "one", "two"))
+
+
+def test_a_default_class_is_new_only_once(tmp_path: Path) -> None:
+    one = f"services:\n  cache:\n    image: '{REDIS}'\n    port: 6379\n    expose: {{host: x.example.com}}\n"
+    told = "a default IngressClass, or name one: `routing: {ingressClass: …}`"
+    assert told in written(tmp_path, one)
+    assert told not in written(tmp_path, one + "    env: {A: b}\n")
+
+
 def test_images_without_a_registry_are_told(tmp_path: Path) -> None:
     write(tmp_path, {"web/index.html": "<title>x</title>\n"})
     shown = written(tmp_path, "services: {web: {source: ./web}}\n")

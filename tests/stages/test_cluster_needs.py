@@ -192,3 +192,23 @@ def test_claims_and_pods_need_their_classes() -> None:
 def test_a_class_that_documents_bring_is_not_needed() -> None:
     pod = workload("a", {"priorityClassName": "high"})
     assert needs(document("PriorityClass", "high"), pod).objects == ()
+
+
+def test_an_ingress_without_a_class_needs_a_default() -> None:
+    (found,) = needs(document("Ingress", "web", spec={})).objects
+    assert (str(found), found.detail) == (
+        "a default IngressClass",
+        "or name one: `routing: {ingressClass: …}`",
+    )
+
+
+def test_an_ingress_with_a_class_of_old_or_a_default_among_the_documents_needs_none() -> None:
+    old = document("Ingress", "web", metadata={"annotations": {"kubernetes.io/ingress.class": "x"}}, spec={})
+    noted = {"annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}}
+    default = document("IngressClass", "x", metadata=noted)
+    assert needs(old).objects == needs(default, document("Ingress", "web", spec={})).objects == ()
+
+
+def test_names_are_in_natural_order() -> None:
+    held = [reads(f"sec-{number}", "k") for number in (10, 2, 1)]
+    assert [each.name for each in needs(workload("a", {}, env=held)).secrets] == ["sec-1", "sec-2", "sec-10"]

@@ -85,6 +85,19 @@ def test_an_orphan_has_a_status(there: bytes | None, owned: Sums, expected: list
     assert [change.status for change in run({}, {} if there is None else {"a.yaml": there}, owned)] == expected
 
 
+@pytest.mark.parametrize(("there", "expected"), [(NEW, [("removed", False)]), (THEIRS, [("left", True)])])
+def test_a_seed_that_nothing_wants_goes_where_it_is_as_it_was_written(
+    there: bytes, expected: list[tuple[str, bool]]
+) -> None:
+    changes = run({}, {"a.yaml": there}, Sums(seeds=("a.yaml",)), untouched=(NEW,))
+    assert [(change.status, change.unused) for change in changes] == expected
+
+
+def test_a_seed_of_another_spec_stays() -> None:
+    held = run({}, {"a.yaml": NEW}, Sums(seeds=("a.yaml",)), untouched=(NEW,), others=lambda path: True)
+    assert [change.status for change in held] == ["left"]
+
+
 def test_a_seed_is_written_once_and_then_the_users() -> None:
     seed = {"a": WantedFile(NEW, seed=True)}
     assert [status(seed, {}), status(seed, {"a": THEIRS}, Sums(seeds=("a",))), status(seed, {"a": THEIRS})] == [

@@ -110,6 +110,13 @@ def test_the_last_override_of_an_environment_can_go(tmp_path: Path) -> None:
     run("build", cwd=tmp_path, code=0)
 
 
+def test_a_workload_that_an_environment_patches_is_told_once_where_it_goes() -> None:
+    whole, patch = to_yaml(WHOLE).encode(), to_yaml({**STORE, "metadata": PLACED, "spec": {"replicas": 2}}).encode()
+    removed = [("base/db/statefulset.yaml", whole), ("prod/db/statefulset.yaml", patch)]
+    changes = Changes(tuple(Change(path, "removed", text, None) for path, text in removed), Sums())
+    assert [str(problem.where and problem.where.file) for problem in losses(changes)] == ["base/db/statefulset.yaml"]
+
+
 FORMS = """apiVersion: kforge.dev/v1
 app: shop
 namespace: shop

@@ -36,7 +36,7 @@ CLUSTER_WIDE = frozenset((
 # A scheme, a user, or the host that needs none:
 # https://github.com/kubernetes-sigs/kustomize/blob/api/v0.20.1/api/internal/git/repospec.go
 _ADDRESS = re.compile(r"[^/]*[:@]|[^/]*github\.com", re.IGNORECASE)
-_SEED = """\
+SEED = """\
 # The images that run here. kforge wrote this file once; from now on it is yours, and it wins over kforge's own tags:
 #   kustomize edit set image NAME=NAME:TAG
 # in this folder, where NAME is an image as the manifests of this environment name it.
@@ -46,7 +46,7 @@ images: []
 """
 
 
-_SEED_BEGINS = _SEED.partition("\n")[0].encode()
+_SEED_BEGINS = SEED.partition("\n")[0].encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ def _names_namespace(document: Document) -> bool:
 
 def seeds(layout: Layout, environments: Iterable[str]) -> dict[str, str]:
     """The image components, by path: written once, then CI's. An empty list stands there since an empty one is refused."""
-    return dict.fromkeys(components(layout, environments).values(), _SEED)
+    return dict.fromkeys(components(layout, environments).values(), SEED)
 
 
 def components(layout: Layout, environments: Iterable[str]) -> dict[str, str]:

@@ -32,6 +32,10 @@ STORIES = [
     ("Deployment/web", f"{POD}.automountServiceAccountToken", ("fixed by kforge: ", "  false")),
     ("HorizontalPodAutoscaler/web", "spec.maxReplicas", ("the spec says it in app.kforge.yaml:", "  10")),
     ("Ingress/web", "spec.rules[0].host", ("the spec says it in app.kforge.yaml:", "  shop.example.com")),
+    ("Ingress/web", "secretName", ("  web-tls\n  kforge's default; `services.web.expose.tls` changes it\n",)),
+    ("Ingress/web", "path", ("  kforge's default; `services.web.expose.path` changes it\n",)),
+    ("Namespace/shop", 'metadata.labels["pod-security.kubernetes.io/enforce"]', ("  kforge's default; `hardening` changes it\n",)),
+    ("StatefulSet/db", "storage", ("the spec says it in app.kforge.yaml:66",)),
     ("web/build", "recipe", ("web/build recipe  node", "decided by heuristics")),
     ("cache/resources", "memory", ("pinned in app.kforge.yaml:",)),
 ]  # fmt: skip

@@ -137,6 +137,15 @@ def test_an_environment_names_the_line_behind_each_change(built_shop: Path) -> N
     assert len(namespace["targets"]) > 20 and namespace["why"] == "environments.staging.namespace"
 
 
+def test_an_environment_counts_the_rows_that_it_shows_and_no_application(built_shop: Path) -> None:
+    spec = built_shop / "app.kforge.yaml"
+    gitops = "outputs: [dockerfile, kubernetes, argocd]\ngitops: {repository: 'https://github.com/acme/shop.git'}\n"
+    spec.write_text(spec.read_text() + gitops)
+    title, *lines = run("explain", "prod", cwd=built_shop, code=0).out.splitlines()
+    assert "Application" not in "".join(lines)
+    assert f"changes {sum(line.startswith('  ') for line in lines)} things" in title
+
+
 def test_an_image_of_another_registry_names_the_registry(built_shop: Path) -> None:
     out = run("explain", "-e", "prod", "Deployment/web", "image", cwd=built_shop, code=0).out
     assert "environments.prod.registry" in out and "in deploy/overlays/prod/web/kustomization.yaml" in out

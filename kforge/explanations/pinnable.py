@@ -25,7 +25,7 @@ def pinnable(known: Explainer, what: Asked, disk: ReadText) -> tuple[Pinnable, .
     if what.topic:
         return _of_decision(known, what)
     if what.keys:
-        raise _said(known.key(what.keys))
+        raise _said(answers(known, what, disk)[0])
     if what.document is None and not what.file:
         raise _whole(known, what)
     found = answers(known, what, disk)

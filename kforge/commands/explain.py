@@ -90,6 +90,8 @@ def _fields(found: Sequence[Explanation], what: Asked, text: ExplainedText, verb
         ]
     if len(found) == 1:
         return text.one(found[0])
+    if what.file and what.field:
+        return [part for item in found for part in text.one(item)]
     if len({item.settled[0] for item in found}) == 1 and found[0].target == found[0].settled[0]:
         return text.decision(found)
     title = f"{what.file}:{what.line}" if what.line else what.file or (what.document.target if what.document else "")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kforge.domain.spec.project import Project
+    from kforge.errors import InputError
     from kforge.explanations.explainer import Explainer
     from kforge.explanations.files import ReadText
     from kforge.explanations.words import Asked
@@ -28,10 +30,30 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def read(known: Explainer, options: argparse.Namespace) -> Asked:
     """What the words name. Raises InputError for words that name nothing."""
+    from kforge.errors import InputError
+    from kforge.explanations.files import known_files
     from kforge.explanations.words import asked
 
-    environment = getattr(options, "environment", "")
-    return asked(known, options.target, options.field, environment, lambda word: _located(known.outcome.project, word))
+    environment, project = getattr(options, "environment", ""), known.outcome.project
+    try:
+        return asked(known, options.target, options.field, environment, lambda word: _located(project, word))
+    except InputError:
+        path = _located(project, re.sub(r"(:[0-9]+){0,2}:?$", "", options.target))
+        wrong = environment and environment not in known.environments
+        if wrong or path in known_files(known) or not os.path.isfile(project.folder / path):  # noqa: PTH113 - text
+            raise
+        raise _yours(known, path) from None
+
+
+def _yours(known: Explainer, path: str) -> InputError:
+    """What to ask of a file that no build writes."""
+    from kforge.errors import InputError
+
+    sources = {os.path.normpath(str(held.source)) for held in known.services.values() if held.source}
+    folder = max((each for each in sources if path.startswith(f"{each}/")), key=len, default="")
+    seen = os.path.relpath(known.outcome.project.folder / folder) if folder else ""
+    hint = f"`kforge detect {seen}` shows what is read there" if folder else "`kforge plan` lists what kforge writes"
+    return InputError(f"`{path}` is yours", hint=hint)
 
 
 def _located(project: Project, word: str) -> str:

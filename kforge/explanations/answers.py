@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kforge.explanations.environment_keys import file_in, key_in
 from kforge.explanations.explainer import Explainer
-from kforge.explanations.files import ReadText, explain_line
+from kforge.explanations.files import ReadText, explain_instruction, explain_line
 from kforge.explanations.manifest_lines import absent, caused
 from kforge.explanations.words import Asked
 from kforge.stages.explain import Explanation
@@ -14,11 +15,15 @@ from kforge.stages.explain import Explanation
 def answers(known: Explainer, what: Asked, disk: ReadText) -> tuple[Explanation, ...]:
     """The explanations of all that is asked for: of a service, of each of its decisions. Raises InputError."""
     if what.file:
-        return explain_line(known, what.file, what.line, disk)
+        own = file_in(known, what.file, what.line, what.environment, disk) if what.environment else None
+        named = what.field and not what.line and what.file in known.dockerfiles
+        if own is None and named:
+            return explain_instruction(known, what.file, what.field, disk)
+        return own if own is not None else explain_line(known, what.file, what.line, disk)
     if what.document is not None:
         return _of_object(known, what)
     if what.keys:
-        return (known.key(what.keys),)
+        return (key_in(known, what.keys, what.environment),)
     if what.topic:
         return tuple(
             _in_environment(known, each, what) for each in known.decision(f"{what.service}/{what.topic}", what.field)

@@ -8,6 +8,7 @@ from typing import Any
 
 from kforge.domain import fieldpath
 from kforge.domain.document import Document
+from kforge.domain.kubernetes.gitops import RECONCILERS
 from kforge.domain.origin import join
 from kforge.domain.spec.raw import MISSING, Path
 from kforge.explanations.explainer import Explainer
@@ -55,7 +56,8 @@ def _every(known: Explainer, environment: str, service: str) -> Iterator[Environ
 
 def _objects(known: Explainer, environment: str, service: str) -> dict[Identity, Document]:
     items = known.outcome.documents[environment].objects()
-    return {identity_of(item): item for item in items if not service or item.service == service}
+    own = (item for item in items if item.artifact not in RECONCILERS)  # which are no part of what is deployed
+    return {identity_of(item): item for item in own if not service or item.service == service}
 
 
 def _fields(known: Explainer, before: Document, after: Document, environment: str) -> Iterator[EnvironmentChange]:

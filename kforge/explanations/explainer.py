@@ -47,12 +47,27 @@ class Explainer:
                 value=self._inputs.value,
                 said=self.said,
                 written=self.raw.written_at,
+                missing=self.missing,
             )
         return self._known[environment]
 
     def said(self, keys: Path) -> bool:
         """Whether the spec has a value there."""
         return self.raw.dig(keys) is not MISSING
+
+    def missing(self, keys: Path) -> bool:
+        """Whether the spec has nothing there, nor a short form of what is around it."""
+        here: Any = self.raw.data
+        for part in keys:
+            if isinstance(here, list):
+                here = dict(enumerate(here)).get(int(part)) if str(part).isdigit() else here
+            elif not isinstance(here, dict):
+                return False
+            elif part not in here:
+                return True
+            else:
+                here = here[part]
+        return False
 
     def text(self, path: str) -> str:
         """What a build would write at a path."""

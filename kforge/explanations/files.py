@@ -7,6 +7,7 @@ from dataclasses import replace
 from posixpath import basename, normpath
 
 from kforge.domain.document import Document
+from kforge.domain.near_words import listed
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.raw import dotted
 from kforge.errors import InputError, Place
@@ -34,7 +35,18 @@ def explain_line(known: Explainer, path: str, line: int, disk: ReadText) -> tupl
         return _of_spec(known, line)
     if path in (LOCK_FILE, SUMS_FILE):
         return _of_records(known, path, line, disk)
-    return _of_generated(known, path, _as_wanted(known, path, line, disk))
+    return _of_generated(known, path, wanted_line(known, path, line, disk))
+
+
+def explain_instruction(known: Explainer, path: str, name: str, disk: ReadText) -> tuple[Explanation, ...]:
+    """What the instructions of a name say in a Dockerfile. Raises InputError where it has none."""
+    held = disk(path)
+    lines = (known.text(path) if held is None else held).split("\n")
+    found = [number for number, text in enumerate(lines, 1) if text.startswith(f"{name.upper()} ")]
+    if not found:
+        names = dict.fromkeys(text.split(" ")[0] for text in known.text(path).split("\n") if text[:1].isupper())
+        raise InputError(f"`{path}` has no `{name}`", hint=f"it has {listed([*names])}")
+    return tuple(each for line in found for each in explain_line(known, path, line, disk))
 
 
 def _of_spec(known: Explainer, line: int) -> tuple[Explanation, ...]:
@@ -66,7 +78,7 @@ def _refuse_beyond(path: str, text: str, line: int) -> None:
         raise InputError(f"`{path}` has no line {line}", hint=f"it has {count} lines")
 
 
-def _as_wanted(known: Explainer, path: str, line: int, disk: ReadText) -> int:
+def wanted_line(known: Explainer, path: str, line: int, disk: ReadText) -> int:
     """The number of a line of the disk's file in the file as a build would write it."""
     wanted, held = known.text(path).split("\n"), disk(path)
     if held is None or known.outcome.files[path].seed:

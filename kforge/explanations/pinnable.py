@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kforge.domain.near_words import listed
@@ -12,7 +13,7 @@ from kforge.explanations.answers import answers
 from kforge.explanations.explainer import Explainer
 from kforge.explanations.files import ReadText
 from kforge.explanations.words import Asked
-from kforge.stages.explain import Explanation
+from kforge.stages.explain import DEFAULT, Explanation
 from kforge.stages.object_fields import short_field
 
 RECIPE = "recipe"
@@ -24,7 +25,7 @@ def pinnable(known: Explainer, what: Asked, disk: ReadText) -> tuple[Pinnable, .
     if what.topic:
         return _of_decision(known, what)
     if what.keys:
-        raise _said(known.key(what.keys))
+        raise _said(answers(known, what, disk)[0])
     if what.document is None and not what.file:
         raise _whole(known, what)
     found = answers(known, what, disk)
@@ -55,6 +56,10 @@ def _of_decision(known: Explainer, what: Asked) -> tuple[Pinnable, ...]:
     open_fields = [each.field for each in known.decision(target) if each.decided != "pinned" and each.value is not None]
     inner = {name for name in leaves(decision.value) if not what.field or f"{name}.".startswith(f"{what.field}.")}
     found = [name for name in open_fields if name in inner]
+    if not found and what.field:
+        settled = known.decision(target, what.field)
+        if all(each.decided == "pinned" for each in settled):
+            raise _said(settled[0] if len(settled) == 1 else replace(settled[0], field=what.field))
     if not found:
         told = f"no open field `{what.field}`" if what.field else "no open field"
         hint = f"open are {listed(open_fields)}" if open_fields else "the spec says all of it already"
@@ -89,9 +94,12 @@ def _said(item: Explanation) -> InputError:
     """What to do instead of pinning: change the line of the spec that says it, or patch what kforge fixes."""
     name = f"{item.target} {short_field(item.field)}".strip()
     if item.decided == "pinned":
-        return InputError(f"`{name}` is pinned already", item.where, "change it there")
+        line = f" in {item.where.file}:{item.where.line}" if item.where else ""
+        return InputError(f"`{name}` is pinned already{line}", item.where, "change it there")
     if item.decided == "spec":
         return InputError(f"the spec says `{name}` already", item.where, "change it there")
+    if item.why.startswith(DEFAULT):
+        return InputError(f"`{name}` is no decision", hint=f"it is {item.why}")
     if "/" in item.target and not item.file.endswith(("Dockerfile", ".hcl")) and item.field[:1] not in ("", "$"):
         patch = f"patches: [{{target: {item.target}, path: {item.field}, value: …, reason: …}}]"
         return InputError(f"`{name}` is fixed by kforge, and no decision", hint=f"a patch changes it: `{patch}`")

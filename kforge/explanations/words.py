@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from kforge.domain.document import Document, pod_spec
+from kforge.domain.fieldpath import PathError
 from kforge.domain.kubernetes.kind_names import kind_named
 from kforge.domain.near_words import listed, near_words
 from kforge.domain.spec.pins import leaves
 from kforge.domain.spec.raw import Path
 from kforge.domain.topic_names import PROCESS
 from kforge.errors import InputError
+from kforge.explanations.environment_keys import object_of, said_in
 from kforge.explanations.explainer import Explainer
 from kforge.explanations.files import known_files
+from kforge.stages.object_fields import resolved
 
 Locate = Callable[[str], str]  # a path as it is typed → relative to the spec's folder
-_FILE = re.compile(r"(?P<path>.+?)(?::(?P<line>[0-9]{1,9}))?(?::[0-9]{1,9})?:?")
+_FILE = re.compile(r"(?P<path>.+?)(?::(?P<line>-?[0-9]{1,9}))?(?::[0-9]{1,9})?:?")
 _SHORT = {"port": "ports", "ports": "ports", "command": "command", "user": "user"}
 
 
@@ -48,7 +52,11 @@ def asked(known: Explainer, target: str, field: str, environment: str, locate: L
     found = _FILE.fullmatch(target)
     path = locate(found["path"]) if found else ""
     if found and path in known_files(known):
-        return Asked(file=path, line=int(found["line"] or 0), environment=environment)
+        if found["line"] and int(found["line"]) < 1:
+            raise InputError(f"`{path}` has no line {int(found['line'])}", hint="lines count from 1")
+        line = int(found["line"] or 0)
+        document = object_of(known, path, environment) if field and not line else None
+        return Asked(document=document, file="" if document else path, line=line, field=field, environment=environment)
     if found and found["line"]:
         raise _unknown_file(known, target)
     head, _, rest = target.partition("/")
@@ -56,6 +64,9 @@ def asked(known: Explainer, target: str, field: str, environment: str, locate: L
         word = rest or field
         inner = asked(known, word, field if rest else "", head, locate) if word else Asked()
         return replace(inner, environment=head)
+    own = Asked(keys=tuple(".".join(filter(None, (target, field))).split(".")))
+    if own.keys[0] not in known.services and said_in(known, own.keys, environment):
+        return replace(own, environment=environment)
     made = _named(known, target, field, environment)
     if made is not None:
         return replace(made, environment=environment)
@@ -96,14 +107,32 @@ def _of_service(known: Explainer, service: str, below: str, environment: str) ->
         found, name = next(iter(ends.items()))
         return Asked(service=service, topic=found, field=name)
     parts = tuple(below.split("."))
-    own = ("environments", environment, "services", service, *parts)
-    for keys in (own, ("services", service, *parts)):
-        if known.said(keys):
-            return Asked(service=service, keys=keys)
+    keys: Path = ("services", service, *parts)
+    if known.said(keys) or said_in(known, keys, environment):
+        return Asked(service=service, keys=keys)
     objects = [item for item in known.outcome.documents[environment].objects() if item.service == service]
     if kind := kind_named(topic, [item.kind for item in objects]):
         return Asked(document=next(item for item in objects if item.kind == kind), field=field)
+    if of_object := _in_objects(objects, below):
+        return of_object
+    for keys in (*(("services", service, held, below) for held in ("env", "secrets")), _scale(service, below)):
+        if known.said(keys) or said_in(known, keys, environment):
+            return Asked(service=service, keys=keys)
     raise InputError(f"`{service}` has no `{below}`", hint=_perhaps(known, service, below))
+
+
+def _scale(service: str, below: str) -> Path:
+    """What says how many replicas there are where an autoscaler does."""
+    return ("services", service, "scale" if below == "replicas" else below)
+
+
+def _in_objects(objects: list[Document], field: str) -> Asked | None:
+    """A field of a service's workload, else of the first of its other objects that has one of that name."""
+    for item in sorted(objects, key=lambda each: pod_spec(each) is None):
+        with suppress(PathError):
+            resolved(item, field)
+            return Asked(document=item, field=field)
+    return None
 
 
 def _perhaps(known: Explainer, service: str, below: str) -> str:

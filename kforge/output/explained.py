@@ -10,7 +10,7 @@ from itertools import takewhile
 from kforge.errors import Place
 from kforge.output.layout import Line, Part, Span, Table, rows
 from kforge.output.value_words import words
-from kforge.stages.explain import Explanation
+from kforge.stages.explain import DEFAULT, Explanation
 from kforge.stages.object_fields import short_field
 
 _POD = re.compile(r"spec(?:\.template)?|(?:containers|initContainers)\[[^\]]*\]")  # most of an object lies there
@@ -45,7 +45,8 @@ class ExplainedText:
         if item.decided == "spec":
             key = "" if item.why == item.field else f": {item.why}"
             return f"the spec says it in {self.place(item.where)}{key}"
-        return f"fixed by kforge: {item.why}" if item.decided == "kforge" else item.why
+        fixed = item.decided == "kforge" and not item.why.startswith(DEFAULT)
+        return f"fixed by kforge: {item.why}" if fixed else item.why
 
     def place(self, where: Place | None) -> str:
         """File and line, without the column."""
@@ -148,7 +149,7 @@ class ExplainedText:
             target, field = item.settled
             return f"{target} {field.partition('.')[0]}"
         if item.decided == "kforge":
-            return f"kforge: {item.why}"
+            return item.why if item.why.startswith(DEFAULT) else f"kforge: {item.why}"
         key = item.why if item.decided == "spec" else item.decision.replace(": ", " ")
         parts = key.split(".")
         short = ".".join(parts[2:]) if parts[0] == "services" and len(parts) > 2 else key

@@ -98,14 +98,7 @@ def environment_screen(
     """What an environment changes, from what to what, and the line that says so."""
     place = text.place(known.raw.key_place(("environments", environment)))
     what = f" of `{service}`" if service else ""
-    title = Line(
-        (
-            Span(environment, "name"),
-            Span(f"  changes {count(len(changes), 'thing') if changes else 'nothing'}{what}  "),
-            Span(place, "dim"),
-        )
-    )
-    lines = [title]
+    lines, number = list[Line](), 0
     for why, held in groupby(
         sorted(changes, key=lambda each: _rank(known, each)), key=lambda each: _why(known, each, text)
     ):
@@ -113,7 +106,9 @@ def environment_screen(
         for (targets, how), same in groupby(held, key=lambda each: (_targets(each), _how(each))):
             fields = ", ".join(each.field for each in map(_near, same) if each.field)
             lines.append(Line((Span(targets, "name"), Span(f" {fields}" if fields else ""), Span(f"  {how}")), 2))
-    return lines
+            number += 1
+    told = f"  changes {count(number, 'thing') if number else 'nothing'}{what}  "
+    return [Line((Span(environment, "name"), Span(told), Span(place, "dim"))), *lines]
 
 
 def _rank(known: Explainer, change: EnvironmentChange) -> tuple[int, int, str]:

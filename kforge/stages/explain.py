@@ -22,6 +22,7 @@ from kforge.stages.object_fields import endings, origin_of, resolved
 
 _PATCH = re.compile(r"(?:environments\.([^.]+)\.)?patches\[([0-9]{1,9})\]: ")
 _INDEX = re.compile(r"[0-9]{1,9}")
+DEFAULT = "kforge's default"  # how a reason begins where the spec could say it and does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Explainable:
     value: Callable[[str, str], Any]  # (service, input name) → value
     said: Callable[[Path], bool] = lambda path: False  # whether the spec has a value there
     written: Callable[[Path], Path] = lambda path: path  # where what is meant there stands
+    missing: Callable[[Path], bool] = lambda path: False  # whether the spec leaves it to its default
 
 
 def explain(known: Explainable, target: str, field: str) -> tuple[Explanation, ...]:
@@ -145,6 +147,9 @@ def _field(known: Explainable, document: Document, field: str) -> Explanation:
         return replace(found, target=document.target, field=field, value=value, file=document.path)
     keys = spec_path(origin, document.service)
     keys = _environments(known, document, keys) or _registry(known, document, field, keys) or keys
+    if keys and known.missing(keys):
+        why = f"{DEFAULT}; `{dotted(keys)}` changes it"
+        return Explanation(document.target, field, value, "kforge", why=why, file=document.path)
     if keys:
         return Explanation(
             document.target,

@@ -32,6 +32,10 @@ STORIES = [
     ("Deployment/web", f"{POD}.automountServiceAccountToken", ("fixed by kforge: ", "  false")),
     ("HorizontalPodAutoscaler/web", "spec.maxReplicas", ("the spec says it in app.kforge.yaml:", "  10")),
     ("Ingress/web", "spec.rules[0].host", ("the spec says it in app.kforge.yaml:", "  shop.example.com")),
+    ("Ingress/web", "secretName", ("  web-tls\n  kforge's default; `services.web.expose.tls` changes it\n",)),
+    ("Ingress/web", "path", ("  kforge's default; `services.web.expose.path` changes it\n",)),
+    ("Namespace/shop", 'metadata.labels["pod-security.kubernetes.io/enforce"]', ("  kforge's default; `hardening` changes it\n",)),
+    ("StatefulSet/db", "storage", ("the spec says it in app.kforge.yaml:66",)),
     ("web/build", "recipe", ("web/build recipe  node", "decided by heuristics")),
     ("cache/resources", "memory", ("pinned in app.kforge.yaml:",)),
 ]  # fmt: skip
@@ -80,6 +84,24 @@ WORDS = [
     (["web/Dockerfile:18"], "web/process command  node server.js"),
     (["./web/Dockerfile:18:1"], "web/process command  node server.js"),
     (["-e", "staging", "pdb/catalog"], "PodDisruptionBudget/catalog"),
+    (["-e prod registry"], "app.kforge.yaml registry  registry.acme.internal\n  the spec says it in app.kforge.yaml:77: environments.prod.registry\n"),
+    (["-e prod services.web.scale.max"], "app.kforge.yaml services.web.scale.max  20\n"),
+    (["-e prod web.scale"], "app.kforge.yaml services.web.scale  min 3, max 20, cpu 70\n"),
+    (["-e prod web.scale.cpu"], "app.kforge.yaml services.web.scale.cpu  70\n  the spec says it in app.kforge.yaml:28\n"),
+    (["-e staging namespace"], "app.kforge.yaml namespace  shop-staging\n"),
+    (["-e staging namespace.name"], "app.kforge.yaml namespace.name  shop-staging\n"),
+    (["-e prod version"], "app.kforge.yaml version  1.4.2\n"),
+    (["-e prod deploy/kubernetes/web/horizontalpodautoscaler.yaml:21"], "HorizontalPodAutoscaler/web spec.maxReplicas  20\n"),
+    (["-e prod deploy/kubernetes/db/statefulset.yaml limits.memory"], "StatefulSet/db containers[0].resources.limits.memory  4Gi\n"),
+    (["web image"], "Deployment/web containers[0].image  ghcr.io/acme/shop-web:1.4.2\n"),
+    (["-e prod web image"], "Deployment/web containers[0].image  registry.acme.internal/shop-web:1.4.2\n"),
+    (["web replicas"], "app.kforge.yaml services.web.scale  min 2,"),
+    (["-e prod web replicas"], "app.kforge.yaml services.web.scale  min 3,"),
+    (["cache replicas"], "Deployment/cache spec.replicas  1\n"),
+    (["web REDIS_URL"], "app.kforge.yaml services.web.env.REDIS_URL  redis://"),
+    (["-e prod web SESSION_KEY"], "app.kforge.yaml services.web.secrets.SESSION_KEY  secret web-session"),
+    (["web tls"], "Ingress/web tls\n"),
+    (["web/Dockerfile CMD"], "web/process command  node server.js\n"),
 ]  # fmt: skip
 
 
@@ -131,6 +153,15 @@ def test_an_environment_names_the_line_behind_each_change(built_shop: Path) -> N
     assert [(each["before"], each["value"]) for each in told if each["field"] == "spec.maxReplicas"] == [(10, 2)]
     (namespace,) = [each for each in told if each["field"] == "metadata.namespace"]
     assert len(namespace["targets"]) > 20 and namespace["why"] == "environments.staging.namespace"
+
+
+def test_an_environment_counts_the_rows_that_it_shows_and_no_application(built_shop: Path) -> None:
+    spec = built_shop / "app.kforge.yaml"
+    gitops = "outputs: [dockerfile, kubernetes, argocd]\ngitops: {repository: 'https://github.com/acme/shop.git'}\n"
+    spec.write_text(spec.read_text() + gitops)
+    title, *lines = run("explain", "prod", cwd=built_shop, code=0).out.splitlines()
+    assert "Application" not in "".join(lines)
+    assert f"changes {sum(line.startswith('  ') for line in lines)} things" in title
 
 
 def test_an_image_of_another_registry_names_the_registry(built_shop: Path) -> None:
@@ -189,6 +220,11 @@ def test_a_whole_decision_tells_every_field(built_shop: Path) -> None:
         (["port"], "`kforge explain web.port`"),
         (["web/Dockerfil:3"], "did you mean `web/Dockerfile:3`"),
         (["web/Dockerfile:99"], "it has 18 lines"),
+        (["web/Dockerfile:0"], "`web/Dockerfile` has no line 0"),
+        (["web/Dockerfile:-1"], "`web/Dockerfile` has no line -1"),
+        (["web/Dockerfile", "VOLUME"], "`web/Dockerfile` has no `VOLUME`"),
+        (["-e", "prod", "web/Dockerfile"], "ask without `-e`"),
+        (["web/server.js"], "`kforge detect web` shows what is read there"),
         (["deploy/wbe"], "did you mean `Deployment/web`"),
         (["wbe"], "did you mean `web`"),
         (["prd"], "did you mean `prod`"),

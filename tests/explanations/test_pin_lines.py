@@ -70,6 +70,6 @@ def test_words_of_explain_take_a_value(words: list[str], built_shop: Path) -> No
     assert "+    port: 8081" in out or "port: 8081}" in out or "memory: 1Gi" in out
 
 
-@pytest.mark.parametrize(("words", "says"), [(["web"], "which decision of `web`?"), (["prod"], "is an environment"), ([], "what is to be pinned?"), (["web.scale"], "the spec says")])  # fmt: skip
+@pytest.mark.parametrize(("words", "says"), [(["web"], "which decision of `web`?"), (["prod"], "is an environment"), ([], "what is to be pinned?"), (["web.scale"], "the spec says"), (["cache/resources", "memory"], "is pinned already in app.kforge.yaml:60"), (["cache.memory"], "is pinned already in app.kforge.yaml:60"), (["cache", "resources.memory"], "is pinned already in app.kforge.yaml:60"), (["deploy/cache", "limits.memory"], "is pinned already in app.kforge.yaml:60"), (["Ingress/web", "secretName"], "`services.web.expose.tls` changes it")])  # fmt: skip
 def test_words_that_name_no_decision(words: list[str], says: str, built_shop: Path) -> None:
     assert says in run("pin", *words, cwd=built_shop, code=2).err

@@ -94,7 +94,7 @@ def test_a_check_tells_an_environment_that_goes_in_one_line(built_shop: Path) ->
     start, end = text.index("  staging:"), text.index("  prod:")
     (built_shop / SPEC).write_text(text[:start] + text[end:])
     told = [line for line in run("check", cwd=built_shop, code=1).out.splitlines() if "images/" not in line]
-    assert told == ["the app: environment staging goes; 10 files to rebuild"]
+    assert told == ["the app: environment staging goes; 11 files to rebuild"]
 
 
 def test_what_many_objects_have_in_common_is_one_row(built_shop: Path) -> None:

@@ -289,7 +289,7 @@ def test_what_was_built_is_current(words: list[str], built: Path) -> None:
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)
 def test_an_edited_file_is_stale(words: list[str], built: Path) -> None:
     edit(built / "deploy/rendered/prod/web/deployment.yaml", "value: live", "value: dead")
-    assert "deploy/rendered/prod/web/deployment.yaml" in run(*words, cwd=built, code=1).out
+    assert "`deploy/rendered/prod/web/deployment.yaml` was edited by hand" in run(*words, cwd=built, code=1).err
 
 
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)

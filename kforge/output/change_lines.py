@@ -11,12 +11,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kforge.domain import fieldpath
+from kforge.domain.spec.pins import pin_path
+from kforge.domain.spec.raw import dig
 from kforge.output.causes import CHANGED, GONE, NEW, causes
+from kforge.output.input_places import spec_place
 from kforge.output.input_words import input_words
 from kforge.output.object_changes import environments_since
 from kforge.output.plan_changes import PlannedChange, planned_changes
 from kforge.output.text import count
-from kforge.output.value_words import change_words
+from kforge.output.value_words import change_words, words
+from kforge.stages.dataloss import losses
 from kforge.stages.decision_changes import DECIDER
 
 if TYPE_CHECKING:
@@ -43,8 +47,15 @@ def change_lines(outcome: Outcome, verbose: bool = False, done: bool = False) ->
     known = causes(outcome)
     app = "" in by_service or any(name == "" for name, _ in known)
     apart = tuple(f"environments.{name}." for names in environments_since(outcome) for name in names) if rows else ()
-    lines += [(name, _worded(line)) for name, line in known if verbose or not _told(name, line, by_service, app, apart)]
-    return _with_files(outcome, lines, "" if done else " to rebuild")
+    more = [(name, line) for name, line in known if verbose or not _told(name, line, by_service, app, apart)]
+    pins = {name: told for name, line in more if f": {CHANGED} " in line and (told := _pins(outcome, name))}
+    lines += [(name, f"{name}: {pins[name]}" if name in pins else _worded(line)) for name, line in more]
+    pending = _pending(outcome, done)
+    if not verbose:  # an input that changed, and nothing with it: told only where there is nothing else to tell
+        seen = {*by_service, *pins, *(owner(outcome, each) for each in pending)}
+        idle = {_worded(line) for name, line in more if f": {CHANGED} " in line and name and name not in seen}
+        lines = [each for each in lines if each[1] not in idle] or lines
+    return _with_files(outcome, lines, pending, done)
 
 
 def _told(service: str, line: str, rows: Collection[str], app: bool, apart: tuple[str, ...]) -> bool:
@@ -66,6 +77,23 @@ def _told(service: str, line: str, rows: Collection[str], app: bool, apart: tupl
 def _worded(line: str) -> str:
     head, colon, names = line.partition(f": {CHANGED} ")
     return f"{head}: {', '.join(map(input_words, names.split(', ')))} changed" if colon else line
+
+
+def _pins(outcome: Outcome, service: str) -> str:
+    """Fields that are pinned now, or no longer, and keep their values."""
+    held, now = (lock.services.get(service) for lock in (outcome.loaded.lock, outcome.lock))
+    found = []
+    for topic, decision in now.decisions.items() if held and now else ():
+        was = held.decisions.get(topic) if held else None
+        for field in sorted({*decision.pinned} ^ {*(was.pinned if was else decision.pinned)}):
+            block = outcome.loaded.world.raw["services"].get(service, {})
+            place = spec_place(outcome, ("services", service, *pin_path(block, topic, field)))
+            where = f" ({place})" if place else ""
+            answer = outcome.settled.decisions.get((service, topic))
+            value = dig(answer.value if answer else decision.value, tuple(field.split(".")))
+            how = "pinned" if field in decision.pinned else "no longer pinned"
+            found.append(f"{field} {words(value, _SHORT)} {how}{where}")
+    return ", ".join(found)
 
 
 def _said(rows: Sequence[PlannedChange]) -> str:
@@ -101,16 +129,25 @@ def _last(field: str) -> str:
     return next((part for part in reversed(parts) if isinstance(part, str)), field)
 
 
-def _with_files(outcome: Outcome, lines: list[tuple[str, str]], what: str) -> list[tuple[str, str]]:
-    """The lines with the number of files that each stands for; one line stands for all."""
-    pending = [each for each in outcome.changes if each.status in REBUILT]
+def _pending(outcome: Outcome, done: bool) -> list[Change]:
+    """Files that a build writes or removes; before it, those that it refuses are none."""
+    lost = set() if done else {problem.where.file for problem in losses(outcome.changes) if problem.where}
+    return [each for each in outcome.changes if each.status in REBUILT and each.path not in lost]
+
+
+def _with_files(
+    outcome: Outcome, lines: list[tuple[str, str]], pending: Sequence[Change], done: bool
+) -> list[tuple[str, str]]:
+    """The lines with the number of files that each stands for; one line stands for all, but for a service that is gone."""
+    gone = outcome.loaded.lock.services.keys() - outcome.lock.services.keys()
     names = {name for name, _ in lines}
     counts = Counter(name if (name := owner(outcome, each)) in names else "" for each in pending)
-    if len(lines) == 1:
+    if len(lines) == 1 and lines[0][0] not in gone:
         counts = Counter({lines[0][0]: len(pending)})
     found = []
     for name, line in lines:
         number = counts.pop(name, 0)
+        what = "" if done else " to remove" if name in gone else " to rebuild"
         found.append((name, f"{line}; {count(number, 'file')}{what}" if number else line))
     return found
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.domain import fieldpath
 from kforge.domain.document import Document
+from kforge.domain.spec.pins import pin_path
 from kforge.domain.spec.raw import MISSING, Path, dotted
 from kforge.output.input_places import spec_place
 from kforge.stages.document_changes import DocumentChange, document_changes
@@ -140,7 +141,7 @@ def _name(image: Any) -> str:
 def _explained(outcome: Outcome, change: DocumentChange, environment: str, document: Document | None) -> ObjectChange:
     origin = _origin(document, change.field) if document and change.field else ""
     service = document.service if document else _service_of(outcome, change)
-    keys = _said(outcome, environment, spec_path(origin, service))
+    keys = _said(outcome, environment, spec_path(origin, service)) or _pin(outcome, environment, service, origin)
     if change.field.endswith(".image") and str(change.old).partition(":")[2] == str(change.new).partition(":")[2]:
         keys = ("registry",) if keys[-1:] == ("version",) else keys  # the tag is as it was
     why = "" if not origin else origin.removeprefix("kforge: ") if origin.startswith("kforge: ") else dotted(keys)
@@ -183,6 +184,15 @@ def _said(outcome: Outcome, environment: str, keys: Path) -> Path:
     """Where the spec says it for an environment, if it does."""
     own = ("environments", environment, *keys)
     return own if environment and keys and outcome.loaded.raw.dig(own) is not MISSING else keys
+
+
+def _pin(outcome: Outcome, environment: str, service: str, origin: str) -> Path:
+    """Where an environment pins a decided field, `resources.memory`; () where it does not."""
+    topic, _, field = origin.partition(".")
+    above = ("environments", environment, "services", service)
+    block = outcome.loaded.raw.dig(above) if environment and field else None
+    path = (*above, *pin_path(block, topic, field)) if isinstance(block, dict) else ()
+    return path if path and outcome.loaded.raw.dig(path) is not MISSING else ()
 
 
 def _service_of(outcome: Outcome, change: DocumentChange) -> str:

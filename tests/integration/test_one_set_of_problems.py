@@ -181,6 +181,48 @@ def test_what_the_spec_changed_is_one_line_as_well(old: str, new: str, line: str
     assert run("check", cwd=built_shop, code=1).out == f"{line}\n"
 
 
+def test_a_service_whose_files_stay_is_not_told_beside_one_that_changes(tmp_path: Path) -> None:
+    program = 'package main\n\nimport "net/http"\n\nfunc main() {\n\thttp.ListenAndServe(":8080", nil)\n}\n'
+    spec = "apiVersion: kforge.dev/v1\napp: x\nservices:\n  web: {source: ./web}\n  mig: {source: ./web, job: true}\n"
+    write(tmp_path, {SPEC: spec, "web/main.go": program, "web/go.mod": "module example.com/web\n\ngo 1.25\n"})
+    run("build", cwd=tmp_path, code=0)
+    edit(tmp_path / "web/main.go", "8080", "9090")
+    told = run("check", cwd=tmp_path, code=1).out
+    assert told == "web: port 8080 → 9090 (web/main.go:6); 3 files to rebuild\n"
+
+
+def test_a_pin_of_the_same_value_says_so(built_shop: Path) -> None:
+    run("pin", "orders/resources", "memory", cwd=built_shop, code=0)
+    told = run("check", cwd=built_shop, code=1).out
+    assert re.fullmatch(rf"orders: memory 64Mi pinned \({SPEC}:\d+\)\n", told)
+
+
+def test_a_service_that_goes_has_files_to_remove(built_shop: Path) -> None:
+    _gone(built_shop)
+    assert "nightly: no longer a service; 4 files to remove\n" in run("check", cwd=built_shop, code=1).out
+
+
+def test_of_a_single_line_a_service_that_goes_counts_its_own_files(tmp_path: Path) -> None:
+    one = "  one: {image: 'docker.io/library/redis:8.8.3'}\n"
+    text = f"apiVersion: kforge.dev/v1\napp: x\nservices:\n{one}{one.replace('one', 'two')}"
+    run("build", cwd=write(tmp_path, {SPEC: text}), code=0)
+    count = len([*(tmp_path / "deploy/kubernetes/two").iterdir()])
+    edit(tmp_path / SPEC, one.replace("one", "two"), "")
+    told = run("check", cwd=tmp_path, code=1).out
+    assert told == f"two: no longer a service; {count} files to remove\n"
+
+
+def test_a_pin_of_an_environment_is_told_with_its_line(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "memory: 4Gi", "memory: 5Gi")
+    told = run("check", cwd=built_shop, code=1).out
+    assert told == f"db: memory 4Gi → 5Gi in prod ({SPEC}:80); 1 file to rebuild\n"
+
+
+def _gone(folder: Path) -> None:
+    text = (folder / SPEC).read_text()
+    (folder / SPEC).write_text(text[: text.index("  nightly:")] + text[text.index("  cache:") :])
+
+
 def test_every_way_of_checking_says_that_all_is_current_in_the_same_words(built_shop: Path) -> None:
     said = {
         run(*words, cwd=built_shop, code=0).err

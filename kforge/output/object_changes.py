@@ -10,6 +10,7 @@ from kforge.domain import fieldpath
 from kforge.domain.document import Document
 from kforge.domain.spec.raw import MISSING, Path, dotted
 from kforge.output.input_places import spec_place
+from kforge.output.places import shown
 from kforge.stages.document_changes import DocumentChange, document_changes
 from kforge.stages.explain import spec_path
 from kforge.stages.object_fields import nearest
@@ -128,7 +129,7 @@ def _explained(outcome: Outcome, change: DocumentChange, environment: str, docum
         keys = ("registry",) if keys[-1:] == ("version",) else keys  # the tag is as it was
     why = "" if not origin else origin.removeprefix("kforge: ") if origin.startswith("kforge: ") else dotted(keys)
     return ObjectChange(
-        target=change.target,
+        target=shown(outcome.project, change.path) if change.target == change.path else change.target,
         environment=environment,
         service=service,
         field=change.field,

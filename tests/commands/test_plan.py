@@ -242,6 +242,20 @@ def test_a_users_file_in_the_place_of_a_generated_one_is_shown_nowhere(built_sho
     assert "10.9.8.7" not in shown.out + shown.err and "service.yaml  change" in shown.out
 
 
+def test_new_files_that_are_no_objects_are_no_rows(tmp_path: Path) -> None:
+    write(tmp_path, {SPEC: PLAIN.format(app="one", port=8080) + "outputs: [kubernetes, helm]\nnamespace: one\n"})
+    assert run("plan", cwd=tmp_path, code=0).out.splitlines() == [
+        "+ web  docker.io/library/nginx:1.29.1: 8080 http, 64Mi"
+    ]
+
+
+def test_a_file_of_one_of_several_specs_is_named_as_seen_from_here(tmp_path: Path) -> None:
+    write(tmp_path, {f"{app}/{SPEC}": PLAIN.format(app=app, port=8080) for app in ("one", "two")})
+    run("build", cwd=tmp_path, code=0)
+    edit(tmp_path / "two" / SPEC, "app: two", "app: two\nnamespace: other")
+    assert "~ two/deploy/kubernetes/kustomization.yaml" in run("plan", cwd=tmp_path, code=0).out.splitlines()
+
+
 def test_a_graph_is_of_one_spec(tmp_path: Path) -> None:
     write(tmp_path, {f"{app}/{SPEC}": PLAIN.format(app=app, port=8080) for app in ("one", "two")})
     assert "show one spec" in run("plan", "one", "two", "--graph", "dot", cwd=tmp_path, code=2).err

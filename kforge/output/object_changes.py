@@ -11,6 +11,7 @@ from kforge.domain.document import Document
 from kforge.domain.spec.raw import MISSING, Path, dotted
 from kforge.output.input_places import spec_place
 from kforge.output.places import shown
+from kforge.output.registry_changes import with_registries
 from kforge.stages.document_changes import DocumentChange, document_changes
 from kforge.stages.explain import spec_path
 from kforge.stages.object_fields import nearest
@@ -76,6 +77,7 @@ def object_changes(outcome: Outcome) -> Iterator[ObjectChange]:
         name = environment(change.path)
         document = known.get((name, change.target)) or known.get(("", change.target))
         found.append(_explained(outcome, change, name, document))
+    found = [*with_registries(outcome, found)]
     yield from _reaching([each for each in found if not _moved(each, found)], known)
 
 

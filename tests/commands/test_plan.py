@@ -97,6 +97,32 @@ def test_a_check_tells_an_environment_that_goes_in_one_line(built_shop: Path) ->
     assert told == ["the app: environment staging goes; 10 files to rebuild"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "name", "values"),
+    [
+        ("    registry: registry.acme.internal", "    registry: ghcr.io/acme/x", "prod", "registry.acme.internal"),
+        (
+            "    namespace: shop-staging",
+            "    namespace: shop-staging\n    registry: ghcr.io/acme/x",
+            "staging",
+            "ghcr.io/acme",
+        ),
+    ],
+)
+def test_another_registry_of_an_environment_is_one_row(
+    old: str, new: str, name: str, values: str, built_shop: Path
+) -> None:
+    edit(built_shop / SPEC, old, new)
+    told = [(each["subjects"], each["field"], each["before"], each["after"]) for each in changes(built_shop)]
+    assert told == [([f"environment {name}"], "registry", values, "ghcr.io/acme/x")]
+
+
+def test_another_registry_of_the_app_is_no_news_of_an_environment_that_has_its_own(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "registry: ghcr.io/acme ", "registry: ghcr.io/other ")
+    edit(built_shop / SPEC, "registries: [", "registries: [ghcr.io/other, ")
+    assert [each["field"] for each in changes(built_shop)] == ["image"]
+
+
 def test_what_many_objects_have_in_common_is_one_row(built_shop: Path) -> None:
     edit(built_shop / SPEC, "version: 1.4.2", "version: 1.4.3")
     ended = run("plan", cwd=built_shop, code=0)

@@ -12,6 +12,8 @@ from kforge.domain.document import Document
 from kforge.domain.spec.pins import pin_path
 from kforge.domain.spec.raw import MISSING, Path, dotted
 from kforge.output.input_places import spec_place
+from kforge.output.places import shown
+from kforge.output.registry_changes import with_registries
 from kforge.stages.document_changes import DocumentChange, document_changes
 from kforge.stages.explain import spec_path
 from kforge.stages.object_fields import nearest
@@ -87,6 +89,7 @@ def object_changes(outcome: Outcome) -> Iterator[ObjectChange]:
         name = rendered(change.path) or environment(change.path)
         document = known.get((name, change.target)) or known.get(("", change.target))
         found.append(_explained(outcome, change, name, document))
+    found = [*with_registries(outcome, found)]
     yield from _reaching([each for each in found if not _moved(each, found)], known)
 
 
@@ -146,7 +149,7 @@ def _explained(outcome: Outcome, change: DocumentChange, environment: str, docum
         keys = ("registry",) if keys[-1:] == ("version",) else keys  # the tag is as it was
     why = "" if not origin else origin.removeprefix("kforge: ") if origin.startswith("kforge: ") else dotted(keys)
     return ObjectChange(
-        target=change.target,
+        target=shown(outcome.project, change.path) if change.target == change.path else change.target,
         environment=environment,
         service=service,
         field=change.field,

@@ -18,6 +18,7 @@ from kforge.stages.compare import marked
 
 EnvironmentOf = Callable[[str], str]  # of a file's path, "" for what is in no overlay
 MOVED = ("created", "changed", "removed")
+IMAGES = "images"  # of a kustomization: told of one that comes or goes, too, since it renames images of the base
 _LISTS = ("resources", "patches", "components")  # of a kustomization: they name files, which are changes themselves
 _Object = Mapping[str, Any] | None
 
@@ -101,6 +102,8 @@ def _of_object(target: str, path: str, was: _Object, now: _Object) -> Iterator[D
     if was is None or now is None:
         if target:
             yield DocumentChange(target, path, "", was, now)
+        elif IMAGES in (was or now or {}):
+            yield DocumentChange(path, path, IMAGES, (was or {}).get(IMAGES), (now or {}).get(IMAGES))
         return  # a new file is told by what it is made for
     for parts, old, new in _differences(was, now):
         if target or parts[0] not in _LISTS:

@@ -97,6 +97,32 @@ def test_a_check_tells_an_environment_that_goes_in_one_line(built_shop: Path) ->
     assert told == ["the app: environment staging goes; 11 files to rebuild"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "name", "values"),
+    [
+        ("    registry: registry.acme.internal", "    registry: ghcr.io/acme/x", "prod", "registry.acme.internal"),
+        (
+            "    namespace: shop-staging",
+            "    namespace: shop-staging\n    registry: ghcr.io/acme/x",
+            "staging",
+            "ghcr.io/acme",
+        ),
+    ],
+)
+def test_another_registry_of_an_environment_is_one_row(
+    old: str, new: str, name: str, values: str, built_shop: Path
+) -> None:
+    edit(built_shop / SPEC, old, new)
+    told = [(each["subjects"], each["field"], each["before"], each["after"]) for each in changes(built_shop)]
+    assert told == [([f"environment {name}"], "registry", values, "ghcr.io/acme/x")]
+
+
+def test_another_registry_of_the_app_is_no_news_of_an_environment_that_has_its_own(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "registry: ghcr.io/acme ", "registry: ghcr.io/other ")
+    edit(built_shop / SPEC, "registries: [", "registries: [ghcr.io/other, ")
+    assert [each["field"] for each in changes(built_shop)] == ["image"]
+
+
 def test_what_many_objects_have_in_common_is_one_row(built_shop: Path) -> None:
     edit(built_shop / SPEC, "version: 1.4.2", "version: 1.4.3")
     ended = run("plan", cwd=built_shop, code=0)
@@ -240,6 +266,26 @@ def test_a_users_file_in_the_place_of_a_generated_one_is_shown_nowhere(built_sho
     path.write_text("apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.9.8.7}\n")
     shown = run("build", "-n", "--force", "-v", cwd=built_shop, code=0)
     assert "10.9.8.7" not in shown.out + shown.err and "service.yaml  change" in shown.out
+
+
+def test_new_files_that_are_no_objects_are_no_rows(tmp_path: Path) -> None:
+    write(tmp_path, {SPEC: PLAIN.format(app="one", port=8080) + "outputs: [kubernetes, helm]\nnamespace: one\n"})
+    assert run("plan", cwd=tmp_path, code=0).out.splitlines() == [
+        "+ web  docker.io/library/nginx:1.29.1: 8080 http, 64Mi"
+    ]
+
+
+def test_a_file_of_one_of_several_specs_is_named_as_seen_from_here(tmp_path: Path) -> None:
+    write(tmp_path, {f"{app}/{SPEC}": PLAIN.format(app=app, port=8080) for app in ("one", "two")})
+    run("build", cwd=tmp_path, code=0)
+    edit(tmp_path / "two" / SPEC, "app: two", "app: two\nnamespace: other")
+    assert "~ two/deploy/kubernetes/kustomization.yaml" in run("plan", cwd=tmp_path, code=0).out.splitlines()
+
+
+def test_a_graph_is_of_one_spec(tmp_path: Path) -> None:
+    write(tmp_path, {f"{app}/{SPEC}": PLAIN.format(app=app, port=8080) for app in ("one", "two")})
+    assert "show one spec" in run("plan", "one", "two", "--graph", "dot", cwd=tmp_path, code=2).err
+    assert "digraph" in run("plan", "one", "--graph", "dot", cwd=tmp_path, code=0).out
 
 
 def test_files_are_named_as_seen_from_here(built_shop: Path) -> None:

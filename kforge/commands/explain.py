@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     from kforge.output.explained import ExplainedText
     from kforge.output.places import shown
 
-    project = shared.project(options)
+    project = shared.project(options, "explain")
     known = Explainer(shared.compute(project, options))
     what = explained_words.read(known, options) if options.target else Asked(environment=options.environment)
     text = ExplainedText(lambda path: shown(project, path))

@@ -62,7 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     form = _form(options)
     options.spec = options.spec or options.path
-    project = shared.project(options, "kforge graph")
+    project = shared.project(options, "graph")
     outcome = shared.compute(project, options)
     if form == "text" and not options.output:
         from kforge.output.graph_tree import tree

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,12 +151,11 @@ def projects(options: argparse.Namespace) -> list[Project]:
     return found([Path(path) for path in options.paths], Path.cwd())
 
 
-def project(options: argparse.Namespace, ready: str = "") -> Project:
-    """The one project that a command is about: the one named, the nearest above, or the repository's only one.
-
-    `ready` is the command that takes the spec's path as its word; what is told otherwise is `--spec`.
+def project(options: argparse.Namespace, command: str = "") -> Project:
+    """The one project that a command is about: the one named, the nearest above, the one that the target is a path of, or
+    the repository's only one. `command` is what a hint says to type.
     """
-    found = _project(options, ready)
+    found = _project(options, command)
     if getattr(options, "verbose", False):
         from kforge.output.text import inert, say
 
@@ -163,7 +163,7 @@ def project(options: argparse.Namespace, ready: str = "") -> Project:
     return found
 
 
-def _project(options: argparse.Namespace, ready: str) -> Project:
+def _project(options: argparse.Namespace, command: str) -> Project:
     if options.spec:
         specs = found([Path(options.spec)], Path.cwd())
     else:
@@ -175,12 +175,16 @@ def _project(options: argparse.Namespace, ready: str) -> Project:
             if specs or folder == top:
                 break
         specs = specs or found([], here)
+    typed: str | None = getattr(options, "target", None)
+    if len(specs) > 1 and typed:
+        target = Path(os.path.abspath(typed))  # noqa: PTH100 - as it is typed
+        owners = [each for each in specs if Path(os.path.abspath(each.folder)) in target.parents]  # noqa: PTH100
+        specs = owners if len(owners) == 1 else specs
     if len(specs) > 1:
-        import shlex
-
-        names = [os.path.relpath(each.spec) for each in specs[:5]]
-        way = f"choose one: `{ready} {shlex.quote(names[0])}`" if ready else "choose one with `--spec PATH`"
-        raise InputError(f"there are {len(specs)} specs here: {', '.join(f'`{name}`' for name in names)}", hint=way)
+        names = ", ".join(f"`{os.path.relpath(each.spec)}`" for each in specs[:5])
+        ready = f"--spec {shlex.quote(os.path.relpath(specs[0].folder))}"
+        ready = f"kforge {command} {ready}{'' if command == 'graph' else ' …'}" if command else ready
+        raise InputError(f"there are {len(specs)} specs here: {names}", hint=f"choose one: `{ready}`")
     return specs[0]
 
 

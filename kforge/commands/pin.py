@@ -41,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from kforge.system.project import ProjectLock
 
-    project = shared.project(options)
+    project = shared.project(options, "pin")
     with nullcontext() if options.dry_run else ProjectLock([project.folder], say):
         service, fields = _changed(project, options)
     if options.dry_run:

@@ -12,7 +12,7 @@ from kforge.domain.origin import paths_of
 from kforge.domain.spec.pins import leaves
 from kforge.stages.explain import Explainable, explain
 from kforge.stages.inputs import Inputs
-from tests.conftest import edit, run
+from tests.conftest import copied, edit, run
 from tests.golden.examples import EXAMPLES, outcome
 from tests.mutations import SPEC
 
@@ -162,6 +162,16 @@ def test_an_environment_counts_the_rows_that_it_shows_and_no_application(built_s
     title, *lines = run("explain", "prod", cwd=built_shop, code=0).out.splitlines()
     assert "Application" not in "".join(lines)
     assert f"changes {sum(line.startswith('  ') for line in lines)} things" in title
+
+
+def test_a_path_below_one_spec_chooses_it(tmp_path: Path) -> None:
+    for name in ("hello", "jobs"):
+        run("build", cwd=copied("hello", tmp_path / name), code=0)
+    out = run("explain", "jobs/deploy/kubernetes/web/deployment.yaml:1", cwd=tmp_path, code=0).out
+    assert out.startswith("deploy/kubernetes/web/deployment.yaml:1\n")
+    ended = run("explain", "web", cwd=tmp_path, code=2)
+    assert "there are 2 specs here" in ended.err and "`kforge explain --spec hello …`" in ended.err
+    assert "`kforge pin --spec hello …`" in run("pin", "web", cwd=tmp_path, code=2).err
 
 
 def test_an_image_of_another_registry_names_the_registry(built_shop: Path) -> None:

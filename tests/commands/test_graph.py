@@ -88,9 +88,9 @@ def test_where_there_are_several_specs_the_line_that_draws_one_is_said(tmp_path:
     for name in ("a", "b c"):
         copied("hello", tmp_path / name)
     ended = run("graph", cwd=tmp_path, code=2)
-    assert "help: choose one: `kforge graph a/app.kforge.yaml`" in ended.err
+    assert "help: choose one: `kforge graph --spec a`" in ended.err
     run("graph", "a/app.kforge.yaml", cwd=tmp_path, code=0)
-    assert "choose one with `--spec PATH`" in run("pin", "web/resources", cwd=tmp_path, code=2).err
+    assert "choose one: `kforge pin --spec a …`" in run("pin", "web/resources", cwd=tmp_path, code=2).err
 
 
 def test_the_old_option_says_where_it_went() -> None:

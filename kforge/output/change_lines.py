@@ -48,10 +48,12 @@ def change_lines(outcome: Outcome, verbose: bool = False, done: bool = False) ->
     app = "" in by_service or any(name == "" for name, _ in known)
     apart = tuple(f"environments.{name}." for names in environments_since(outcome) for name in names) if rows else ()
     more = [(name, line) for name, line in known if verbose or not _told(name, line, by_service, app, apart)]
+    pending = _pending(outcome, done)
+    if verbose:  # by the names that `explain -v` has as well
+        return _with_files(outcome, lines + more, pending, done)
     pins = {name: told for name, line in more if f": {CHANGED} " in line and (told := _pins(outcome, name))}
     lines += [(name, f"{name}: {pins[name]}" if name in pins else _worded(line)) for name, line in more]
-    pending = _pending(outcome, done)
-    if not verbose:  # an input that changed, and nothing with it: told only where there is nothing else to tell
+    if lines:  # an input that changed, and nothing with it: told only where there is nothing else to tell
         seen = {*by_service, *pins, *(owner(outcome, each) for each in pending)}
         idle = {_worded(line) for name, line in more if f": {CHANGED} " in line and name and name not in seen}
         lines = [each for each in lines if each[1] not in idle] or lines

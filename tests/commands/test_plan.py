@@ -282,12 +282,6 @@ def test_a_file_of_one_of_several_specs_is_named_as_seen_from_here(tmp_path: Pat
     assert "~ two/deploy/kubernetes/kustomization.yaml" in run("plan", cwd=tmp_path, code=0).out.splitlines()
 
 
-def test_a_graph_is_of_one_spec(tmp_path: Path) -> None:
-    write(tmp_path, {f"{app}/{SPEC}": PLAIN.format(app=app, port=8080) for app in ("one", "two")})
-    assert "show one spec" in run("plan", "one", "two", "--graph", "dot", cwd=tmp_path, code=2).err
-    assert "digraph" in run("plan", "one", "--graph", "dot", cwd=tmp_path, code=0).out
-
-
 def test_files_are_named_as_seen_from_here(built_shop: Path) -> None:
     edit(built_shop / "web/server.js", "?? 3000", "?? 4000")
     shown = run("plan", "-v", "..", cwd=built_shop / "web", code=0).out

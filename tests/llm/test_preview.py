@@ -34,7 +34,7 @@ def causes(text):
 @pytest.mark.parametrize("words", [[], ["--full"]], ids=["check", "full"])
 def test_only_the_input_that_changed_is_blamed(words, described):
     assert causes(run("check", *words, cwd=described, code=1).out) == [
-        "web: changed: spec.requirements; 1 file to rebuild",
+        "web: requirements changed; 1 file to rebuild",
         "web: a build asks a model about build, probes, process, resources, rollout; what is shown here is the heuristics' preview",
     ]
 

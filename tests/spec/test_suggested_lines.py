@@ -91,7 +91,7 @@ def test_a_neighbours_word_is_answered_by_a_line_that_works(line: str) -> None:
         ("environment: [A=hunter2]", "did you mean `env`? write a mapping: `env: {NAME: value}`"),
         ("environment: {A: hunter2}", "did you mean `env`?"),
         ('ports: ["8080:80"]', "write `ports: [{name: http, port: 80}]`"),
-        ("command: node server.js", "write `command: [node, server.js]`"),
+        ("command: node server.js", "write program and arguments as a list: `command: [node, server.js]`"),
         ("build: ./web", "write `source: ./web`"),
         ("hostname: shop.example.com", "did you mean `expose.host`? write `expose: {host: shop.example.com}`"),
         ("mem_limit: 512Mi", "did you mean `resources.memory`? write `resources: {memory: 512Mi}`"),

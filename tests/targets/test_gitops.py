@@ -91,7 +91,7 @@ def test_what_was_built_is_current_and_an_edit_is_not(source: str, words: list[s
     folder = built(tmp_path, spec(source))
     run(*words, cwd=folder, code=0)
     edit(folder / "deploy/argocd/prod.yaml", "targetRevision: main", "targetRevision: mine")
-    assert "deploy/argocd/prod.yaml" in run(*words, "-v", cwd=folder, code=1).out
+    assert "`deploy/argocd/prod.yaml` was edited by hand" in run(*words, cwd=folder, code=1).err
 
 
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)

@@ -539,7 +539,10 @@ FILE_MUTATIONS = [
         ("deploy/kubernetes/web/old.yaml",),
     ),
     Mutation(
-        "an orphan in the sums", _orphan, 1, ("deploy/kubernetes/web/old.yaml no longer generated; a build removes it",)
+        "an orphan in the sums",
+        _orphan,
+        1,
+        ("deploy/kubernetes/web/old.yaml is no longer generated; a build removes it",),
     ),
     Mutation("line ends of a file", crlf(DEPLOYMENT), 1, (DEPLOYMENT,)),
     Mutation("line ends of the spec", crlf(SPEC), 0),
@@ -608,7 +611,7 @@ FILE_MUTATIONS = [
         "a decision taken from the lock",
         lock(lambda held: held["services"]["web"]["decisions"].pop("probes")),
         1,
-        ("kforge.lock",),
+        ("web: liveness none → ",),
     ),
     Mutation(
         "a service taken from the lock", lock(lambda held: held["services"].pop("web")), 1, ("web: a new service",)

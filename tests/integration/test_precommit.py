@@ -55,5 +55,5 @@ def test_check_stops_a_stale_commit_and_build_mends_it(repository: Path, hooks: 
     assert [each[0] for each in (current, stale, built, mended, built_again)] == [0, 1, 1, 0, 0], (
         f"{current}{stale}{built}{mended}{built_again}"
     )
-    assert "deploy/kubernetes/web/deployment.yaml" in stale[1]
+    assert "web: " in stale[1] and "1 file to rebuild" in stale[1]
     assert "files were modified by this hook" in built[1]

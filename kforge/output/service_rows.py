@@ -134,7 +134,8 @@ def _listens(process: Any, probes: Any, job: bool) -> str:
         return "" if job else "no port"
     main, *others = held
     ready = Probe.of(probes.get("readiness"))
-    asked = ready.path or {"none": "(no probe)", main.protocol: ""}.get(ready.type, f"({ready.type} probe)")
+    known = {"none": "(no probe)", main.protocol: "", "http": ready.path or "/"}
+    asked = known.get(ready.type, f"({ready.type} probe)")
     first = " ".join(filter(None, (f"{main.number} {main.protocol}", asked)))
     return ", ".join((first, *(f"{port.number} {port.name}" for port in others)))
 

@@ -51,8 +51,10 @@ def _mapping(value: Mapping[str, Any]) -> str:
     if value.keys() >= {"port", "protocol"}:  # a port of `process`
         spoken, name = str(value["protocol"] or "tcp"), str(value.get("name") or "")
         return f"{value['port']} {name if name.startswith(spoken) else f'{spoken} {name}'.rstrip()}"
-    if value.get("type") in ("http", "grpc", "tcp", "none"):  # a probe
+    if value.get("type") in ("http", "grpc", "tcp", "exec", "none"):  # a probe
         kind = value["type"]
+        if kind == "exec":
+            return _said(value.get("command") or [], "command")
         return f"GET {value.get('path') or '/'}" if kind == "http" else str(kind)
     if {*value} == {"name", "value"}:
         return f"{value['name']}={_said(value['value'])}"

@@ -112,7 +112,7 @@ def _number(value: Any) -> Any:
 @rule(
     "platform-probes",
     "error",
-    "add the probe by a fragment of the workload, or exclude the namespace there and write a waiver",
+    "pin what is asked under `probes`, a route or a command, or exclude the namespace there and write a waiver",
     kinds=_SERVING,
     sources=(f"{_SAFEGUARDS}#general-safeguard-error-messages",),
 )
@@ -120,7 +120,7 @@ def platform_probes(documents: Documents) -> Iterator[Hit]:
     """Every container has a readiness and a liveness probe, where the platform asks for them.
 
     AKS Automatic refuses a workload with a container that lacks one. A program that listens on nothing can be asked by a
-    command: `kubernetes: {Deployment: {spec: {template: {spec: {containers: [{name: worker, livenessProbe: {exec: …}}]}}}}}`.
+    command: `probes: {readiness: {command: [./ready]}, liveness: {command: [./alive]}}`.
 
     Wrong, with `platform: aks-automatic`: a container without `livenessProbe`. Right: one with both probes.
     """

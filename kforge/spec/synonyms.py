@@ -85,6 +85,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
     "ProbePins": {
         "periodSeconds": "period", "interval": "period", "timeoutSeconds": "timeout", "failureThreshold": "failures",
         "retries": "failures", "httpGet": "path", "endpoint": "path", "url": "path", "kind": "type", "protocol": "type",
+        "exec": "command", "cmd": "command",
     },
     "RolloutPins": {"terminationGracePeriodSeconds": "gracePeriod", "grace": "gracePeriod", "maxSurge": "surge", "maxUnavailable": "unavailable", "backoffLimit": "retries", "activeDeadlineSeconds": "deadline", "ttlSecondsAfterFinished": "keep", "type": "strategy"},
     "ProcessPins": {"cmd": "command", "args": "command", "entrypoint": "command", "port": "ports", "uid": "user", "runAsUser": "user", "writablePaths": "writable"},
@@ -160,10 +161,10 @@ NOTES: dict[str, dict[str, str]] = {
     },
     "ProbePins": {
         "initialDelaySeconds": "leave it out: a startup probe holds the others back until the process is up",
-        "test": "write the route that is asked: `path: /healthz`", "start_period": "leave it out: a startup probe holds the others back until the process is up",
+        "test": "write what is asked: `path: /healthz`, or what is run: `command: [pg_isready, -q]`", "start_period": "leave it out: a startup probe holds the others back until the process is up",
     },
     "ProbesPins": {
-        "test": "write the route that is asked: `readiness: {path: /healthz}`", "path": "say of which probe: `readiness: {path: /healthz}`",
+        "test": "write what is asked: `readiness: {path: /healthz}`, or what is run: `readiness: {command: [pg_isready, -q]}`", "path": "say of which probe: `readiness: {path: /healthz}`",
         "httpGet": "say of which probe: `readiness: {path: /healthz}`", "interval": "say of which probe: `readiness: {period: 10}`",
         "timeout": "say of which probe: `readiness: {timeout: 2}`", "retries": "say of which probe: `readiness: {failures: 3}`",
     },

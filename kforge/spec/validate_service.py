@@ -15,6 +15,7 @@ from kforge.spec import cron
 from kforge.spec.inherited import DEFAULTS, LIKE
 from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, text
 from kforge.spec.validate_amounts import amounts
+from kforge.spec.validate_probes import probes
 from kforge.spec.validate_references import is_job
 
 KINDS = (
@@ -43,6 +44,7 @@ def problems(data: dict[str, Any], recipes: Collection[str]) -> Iterator[Wrong]:
         yield from _kind(path, block)
         yield from _pinned_twice(path, block)
         yield from _ports(path, block)
+        yield from probes(path, block)
         yield from _mounts(path, block)
         yield from amounts(path, block)
         yield from variables(path, block, block)

@@ -134,6 +134,16 @@ def test_a_grpc_probe_names_its_port_by_number() -> None:
     assert container(made["Deployment/api"])["readinessProbe"]["grpc"] == {"port": 9090}
 
 
+@pytest.mark.parametrize("ports", [[HTTP], []])
+def test_a_command_is_run_as_it_stands_with_or_without_a_port(ports: list[object]) -> None:
+    alive = {"type": "exec", "command": ["sh", "-c", 'test "$(cat /tmp/n)" -lt $(MOST)'], "period": 10, "timeout": 5}
+    decided = {("web", "process"): {"ports": ports}, ("web", "probes"): {"liveness": alive}}
+    made = make({"web": {**WEB, "env": {"MOST": "3"}}}, decided=decided)["Deployment/web"]
+    asked = container(made)["livenessProbe"]
+    assert asked == {"exec": {"command": alive["command"]}, "periodSeconds": 10, "timeoutSeconds": 5}
+    assert made.origins["spec.template.spec.containers[0].livenessProbe.exec.command"] == "probes.liveness.command"
+
+
 def test_a_probe_of_type_none_is_left_out() -> None:
     made = make({"web": WEB}, decided={("web", "probes"): {"liveness": {"type": "none"}}})
     assert "livenessProbe" not in container(made["Deployment/web"])

@@ -150,6 +150,11 @@ def _command(view: View, held: Set[str]) -> Any:
 def _probe(view: View, which: str, ports: list[Port]) -> dict[str, Any] | None:
     """One probe. The kubelet's gRPC probe takes a number; the others take the port's name."""
     probe = Probe.of(view.decided(PROBES, which))
+    if probe.type == "exec":  # the kubelet expands no `$(NAME)` in it, so no word needs an escape
+        return {
+            "exec": {"command": sourced([*(probe.command or ())], f"probes.{which}.command")},
+            **_times(probe, which),
+        }
     if probe.type == "none" or not ports:
         return None
     name = probe.port or ports[0].name
@@ -163,8 +168,11 @@ def _probe(view: View, which: str, ports: list[Port]) -> dict[str, Any] | None:
         handler = {"grpc": {"port": sourced(number, f"probes.{which}.port")}}
     else:
         handler = {"tcpSocket": {"port": named}}
+    return {**handler, **_times(probe, which)}
+
+
+def _times(probe: Probe, which: str) -> dict[str, Any]:
     return {
-        **handler,
         "periodSeconds": sourced(probe.period, f"probes.{which}.period"),
         "timeoutSeconds": sourced(probe.timeout, f"probes.{which}.timeout"),
         "failureThreshold": sourced(probe.failures, f"probes.{which}.failures"),

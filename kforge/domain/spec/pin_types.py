@@ -118,8 +118,15 @@ class ProcessPins(SpecModel):
 
 
 class ProbePins(SpecModel):
-    type: Literal["http", "grpc", "tcp", "none"] | None = Field(None, description="How the kubelet asks.")
+    type: Literal["http", "grpc", "tcp", "exec", "none"] | None = Field(
+        None, description="How the kubelet asks. A `path` means http, a `command` means exec."
+    )
     path: Absolute | None = Field(None, description="HTTP path.", examples=["/healthz"])
+    command: Argv | None = Field(
+        None,
+        description="Command that is run in the container: it is well while the command ends with 0. No shell reads it.",
+        examples=[["pg_isready", "-q"]],
+    )
     port: PortName | None = Field(None, description="Port name.", examples=["http"])
     period: Annotated[int, Field(ge=1, le=3600)] | None = Field(
         None, description="Seconds between probes.", examples=[10]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kforge.domain.topic_names import PROCESS
+from kforge.domain.probe import WHICH, Probe
+from kforge.domain.topic_names import PROBES, PROCESS
 
 SHORT = {"command": "command", "user": "user", "ports": "ports"}  # keys of the service that pin a field of `process`
 
@@ -81,7 +82,10 @@ def without(answer: Mapping[str, Any], pinned: Mapping[str, Any]) -> dict[str, A
 
 def effective(topic: str, answer: Mapping[str, Any], service: Mapping[str, Any]) -> dict[str, Any]:
     """The settled value of a decision: the answer with the service's pins over it."""
-    value = overlay(answer, pins(service, topic))
+    pinned = pins(service, topic)
+    value = overlay(answer, pinned)
+    if topic == PROBES:
+        value |= {which: Probe.completed(value[which], pinned[which]) for which in WHICH if pinned.get(which)}
     port = service.get("port")
     if topic == PROCESS and isinstance(port, int) and "ports" not in service:
         known = value.get("ports") or [_port({"name": "http", "port": port})]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -48,6 +48,13 @@ class Probe:
         )
         times = {key: value.get(key) or usual for key, usual in _OF_COMMANDS.items()} if kind == "exec" else {}
         return {**value, "type": kind, **times}
+
+    @staticmethod
+    def follows(pinned: Iterable[str]) -> Iterator[str]:
+        """Fields, `readiness.type`, that a pinned route or command says besides itself."""
+        for which, _, key in (field.partition(".") for field in pinned):
+            if key in _IMPLIED:
+                yield from (f"{which}.{each}" for each in ("type", *(_OF_COMMANDS if key == "command" else ())))
 
     @property
     def patience(self) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.changes_since import snapshots
 from kforge.domain import fieldpath
+from kforge.domain.probe import Probe
 from kforge.domain.spec.pins import pin_path
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.output.input_places import place_of, spec_place
@@ -57,7 +58,7 @@ def planned_changes(outcome: Outcome) -> tuple[PlannedChange, ...]:
         (f"{name}/{topic}", field)
         for name, service in held.items()
         for topic, decision in service.decisions.items()
-        for field in decision.pinned
+        for field in (*decision.pinned, *(Probe.follows(decision.pinned) if topic == PROBES else ()))
     }
     decided = [_with_former(each, objects) if _unknown(each, pinned) else each for each in decided]
     known = [each for each in decided if not _unknown(each, pinned)]
@@ -104,7 +105,7 @@ def _previewed(service: str, new: Snapshot) -> str:
 
 def _unknown(change: FieldChange, pinned: Collection[tuple[str, str]]) -> bool:
     """Whether a former value is not known, since a pin that was changed or taken back said it: objects tell it."""
-    return change.old is None and (change.target, change.field) in pinned
+    return (change.target, change.field) in pinned and (change.old is None or change.target.endswith(f"/{PROBES}"))
 
 
 def _with_former(change: FieldChange, objects: Iterable[ObjectChange]) -> FieldChange:
@@ -126,7 +127,8 @@ def _follows(change: ObjectChange, decided: Iterable[FieldChange]) -> bool:
     """Whether a decision that is told says why a field of an object differs: by its origin, or by the same two values."""
     for each in decided:
         service, _, topic = each.target.partition("/")
-        head = f"{topic}.{each.field.partition('.')[0]}"
+        part = topic == PROBES and not each.field.endswith(".type")  # of a probe that asks as before: nothing else of it
+        head = f"{topic}.{each.field if part else each.field.partition('.')[0]}"
         if change.service == service and (change.origin == topic or f"{change.origin}.".startswith(f"{head}.")):
             return True
         old, new = str(change.old), str(change.new)

@@ -120,7 +120,60 @@ def test_another_registry_of_an_environment_is_one_row(
 def test_another_registry_of_the_app_is_no_news_of_an_environment_that_has_its_own(built_shop: Path) -> None:
     edit(built_shop / SPEC, "registry: ghcr.io/acme ", "registry: ghcr.io/other ")
     edit(built_shop / SPEC, "registries: [", "registries: [ghcr.io/other, ")
-    assert [each["field"] for each in changes(built_shop)] == ["image"]
+    assert [(each["subjects"], each["field"]) for each in changes(built_shop)] == [(["the app"], "registry")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("registry: ghcr.io/acme ", "registry: ghcr.io/other ", ("the app", "registry", "ghcr.io/acme", "ghcr.io/other", [])),
+        ("namespace: shop-staging", "namespace: shop-staging\n    version: 1.5.0", ("environment staging", "version", None, "1.5.0", ["staging"])),
+    ],
+)  # fmt: skip
+def test_another_registry_or_version_is_one_row_for_all_images(
+    old: str, new: str, said: tuple[object, ...], built_shop: Path
+) -> None:
+    edit(built_shop / SPEC, "[ghcr.io/acme,", "[ghcr.io,")
+    edit(built_shop / SPEC, old, new)
+    told = changes(built_shop)
+    keys = ("field", "before", "after", "environments")
+    assert [(*each["subjects"], *(each[key] for key in keys)) for each in told] == [said]  # type: ignore[misc]
+
+
+def test_an_environment_with_another_version_is_told_with_both(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "namespace: shop-staging", "namespace: shop-staging\n    version: 1.5.0")
+    run("build", cwd=built_shop, code=0)
+    edit(built_shop / SPEC, "version: 1.5.0", "version: 1.6.0")
+    edit(built_shop / SPEC, "registry: registry.acme.internal", "registry: registry.acme.internal/x")
+    edit(built_shop / SPEC, "[ghcr.io/acme, registry.acme.internal", "[ghcr.io/acme, registry.acme.internal/x")
+    told = [(*each["subjects"], each["field"], each["before"], each["after"]) for each in changes(built_shop)]  # type: ignore[misc]
+    assert told == [
+        ("environment prod", "registry", "registry.acme.internal", "registry.acme.internal/x"),
+        ("environment staging", "version", "1.5.0", "1.6.0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pins", "later", "told"),
+    [
+        ("path: /r", "path: /r2", [("httpGet.path", "/r", "/r2")]),
+        ("path: /r", "path: /r2, period: 9", [("readiness.period", 5, 9), ("httpGet.path", "/r", "/r2")]),
+        ("command: [./r]", "command: [./r2]", [("exec.command[0]", "./r", "./r2")]),
+        ("command: [./r]", "period: 9", [("exec", None, None), ("periodSeconds", 5, 9), ("tcpSocket", None, None)]),
+    ],
+)
+def test_each_part_of_a_probe_that_is_pinned_otherwise_is_told(
+    pins: str, later: str, told: list[tuple[str, object, object]], tmp_path: Path
+) -> None:
+    text = PLAIN.format(app="x", port=8080) + f"    probes: {{readiness: {{{pins}}}}}\n"
+    run("build", cwd=write(tmp_path, {SPEC: text.replace("nginx", "acme/own")}), code=0)
+    edit(tmp_path / SPEC, pins, later)
+    found = changes(tmp_path)
+    assert [str(each["field"]).removeprefix("spec.template.spec.containers[name=web].readinessProbe.") for each in found] == [field for field, _, _ in told]  # fmt: skip
+    assert all(
+        old is None or (each["before"], each["after"]) == (old, new)
+        for each, (_, old, new) in zip(found, told, strict=True)
+    )
 
 
 def test_what_many_objects_have_in_common_is_one_row(built_shop: Path) -> None:

@@ -127,7 +127,9 @@ def _follows(change: ObjectChange, decided: Iterable[FieldChange]) -> bool:
     """Whether a decision that is told says why a field of an object differs: by its origin, or by the same two values."""
     for each in decided:
         service, _, topic = each.target.partition("/")
-        part = topic == PROBES and not each.field.endswith(".type")  # of a probe that asks as before: nothing else of it
+        part = topic == PROBES and not each.field.endswith(
+            ".type"
+        )  # of a probe that asks as before: nothing else of it
         head = f"{topic}.{each.field if part else each.field.partition('.')[0]}"
         if change.service == service and (change.origin == topic or f"{change.origin}.".startswith(f"{head}.")):
             return True

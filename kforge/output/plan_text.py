@@ -172,6 +172,8 @@ def last_line(each: Built) -> str:
     parts = [f"{verb} {verbs.count(verb)}" for verb in ("create", "restore", "change", "remove") if verb in verbs]
     if parts:
         return f"{app}: a build would {', '.join(parts)} of {count(number, 'file')}"
+    if asked(outcome):
+        return f"{app}: no file would change ({number}) if the model answers as is shown here"
     if outcome.current:
         return up_to_date([(app, number)])
     return f"{app}: no file would change ({number}); a build would renew {LOCK_FILE} and {SUMS_FILE}"

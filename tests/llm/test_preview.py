@@ -82,3 +82,20 @@ def test_without_a_model_block_nothing_is_a_preview(described):
     (described / "app.kforge.yaml").write_text(re.sub("^model: .*$", "", text, flags=re.MULTILINE))
     shown = causes(run("check", "-v", cwd=described, code=1).out)
     assert shown[-1] == "web: changed: spec.requirements" and "preview" not in "".join(shown)
+
+
+@pytest.mark.parametrize("answer", [usual, lambda body: other(body, **{wishes.MEMORY: "memory"})])
+def test_a_plan_promises_nothing_that_a_model_may_answer_otherwise(answer, model, tmp_path):
+    folder = asking(tmp_path / "hello", decides="resources")
+    spec = folder / "app.kforge.yaml"
+    whole = spec.read_text()
+    spec.write_text(re.sub(r"(?m)^model:.*\n", "", whole))
+    run("build", cwd=folder, code=0)
+    spec.write_text(whole)
+    assert "up to date" in run("plan", cwd=folder, code=0).err  # the heuristics' answer stands
+    told = run("plan", "--upgrade", cwd=folder, code=0).err
+    assert re.search(r"hello: no file would change \(\d+\) if the model answers as is shown here\n", told), told
+    model.answer = answer
+    assert "is now decided by model" in run("build", "--upgrade", cwd=folder, code=0).err
+    for command in ("plan", "build"):
+        assert "hello: up to date" in run(command, "--upgrade", cwd=folder, code=0).err

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.images import placeholder, qualified
+from kforge.output.build_secrets import BuildSecretNeed, build_secrets
 from kforge.output.kubectl_lines import command_lines, namespace_command, secret_command
 from kforge.output.layout import Line, Span
 from kforge.output.marks import ATTENTION
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 COMMANDS = 12  # that a screen shows; the others are asked for by `-v`, or as JSON
 LISTED = 6  # names in a line
-KINDS = ("namespaces", "secrets", "hosts", "objects", "registries", "open")  # of `record`
+KINDS = ("namespaces", "secrets", "hosts", "objects", "registries", "buildSecrets", "open")  # of `record`
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,14 @@ class Needed:
             return tuple(sorted(hosts))
         old = _Earlier(self.outcome, (".yaml", ".hcl"))
         return tuple(sorted(host for host in hosts if not old.says(host)))
+
+    @cached_property
+    def build_secrets(self) -> tuple[BuildSecretNeed, ...]:
+        """What the builder of the images has to be given."""
+        old = _Earlier(self.outcome, (".hcl",))
+        return tuple(
+            need for need in build_secrets(self.outcome) if not (self.fresh and old.says(need.env or need.file))
+        )
 
 
 class _Earlier:
@@ -171,7 +180,8 @@ def _with_server(needed: Needed, need: SecretNeed) -> SecretNeed:
 
 def _names(needed: Needed, verbose: bool, together: Together) -> Iterator[tuple[str, str]]:
     cluster = needed.cluster
-    most = len(cluster.hosts) + len(cluster.objects) if verbose else LISTED
+    most = len(cluster.hosts) + len(cluster.objects) + len(needed.build_secrets) if verbose else LISTED
+    yield "to build images", _some([*filter(together.is_new, map(str, needed.build_secrets))], most)
     yield "DNS", _placed(needed, [(need.environments, need.host) for need in cluster.hosts], most)
     objects = [need for need in cluster.objects if together.is_new(f"{need.environments} {_named(need)}")]
     yield "in the cluster", _placed(needed, [(need.environments, _named(need)) for need in objects], most)
@@ -230,6 +240,7 @@ def record(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
             for need in cluster.objects
         ],
         "registries": [{"host": host, "command": f"docker login {host}"} for host in needed.registries],
+        "buildSecrets": [need.record() for need in needed.build_secrets],
         "open": [{"message": text} for text in still_open(outcome)],
     }
 

@@ -399,3 +399,22 @@ def test_json_of_a_broken_spec_has_the_same_shape(shop: Path) -> None:
     edit(shop / SPEC, "app: shop", "ap: shop")
     held = told(shop, code=2)
     assert held.keys() == {"specs", "decisions", "files", "findings", "needs"} and held["decisions"] == []
+
+
+def test_secrets_of_a_build_are_needed_by_variable_or_file(tmp_path: Path) -> None:
+    given = "{NPM_TOKEN: {env: NPM_TOKEN}, NETRC: {file: secrets/netrc, target: /root/.netrc}}"
+    spec = f"apiVersion: kforge.dev/v1\napp: x\nservices:\n  web:\n    source: ./web\n    build: {{secrets: {given}}}\n"
+    program = {
+        "web/server.js": "require('http').createServer().listen(3000)\n",
+        "web/package.json": '{"name": "web"}\n',
+    }
+    write(tmp_path, {"app.kforge.yaml": spec, **program})
+    first = run("build", cwd=tmp_path, code=0).out
+    assert "to build images: file secrets/netrc (web), variable NPM_TOKEN (web)\n" in first
+    needs = json.loads(run("build", "--format", "json", cwd=tmp_path, code=0).out)["needs"]["buildSecrets"]
+    assert [(each["env"], each["file"], each["services"]) for each in needs] == [
+        ("", "secrets/netrc", ["web"]),
+        ("NPM_TOKEN", "", ["web"]),
+    ]
+    edit(tmp_path / "app.kforge.yaml", "{env: NPM_TOKEN}", "{env: OTHER}")
+    assert "to build images: variable OTHER (web)\n" in run("build", cwd=tmp_path, code=0).out

@@ -70,6 +70,12 @@ def closed(tree: Tree) -> tuple[str, ...]:
     return getattr(tree, "closed", ())
 
 
+def texts(tree: Tree) -> Mapping[str, str]:
+    """Files of a source that were read so far, with their contents; none of a tree that keeps none."""
+    held: Mapping[str, str] = getattr(tree, "texts", {})
+    return held
+
+
 def links(tree: Tree) -> tuple[tuple[str, str], ...]:
     """Links of a source, which no tree follows, and where they lead as they say it."""
     return getattr(tree, "links", ())

@@ -59,11 +59,16 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
         from kforge.detectors.own_processes import unstarted  # few sources need it; `check` reads many
 
         result = replace(result, beside=unstarted(result.beside, tree, result.dockerfile.value))
-    from kforge.detectors import checkout, debug_switches  # a `check` whose index knows the project detects nothing
+    from kforge.detectors import (
+        checkout,
+        debug_switches,
+        merge_conflicts,
+    )  # a `check` whose index knows the project detects nothing
 
     result = replace(
         result,
         needed=(*result.needed, *checkout.started(tree, result)),
+        faults=(*result.faults, *merge_conflicts.conflicts(tree)),
         production=(*result.production, *debug_switches.production(result)),
     )
     told = (*result.doubts, *checkout.doubts(tree, result)) if checkout.shows(tree) else result.doubts

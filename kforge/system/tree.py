@@ -96,6 +96,11 @@ class SourceTree:
         """Links that the source holds, with what they say: the first of them, sorted."""
         return tuple((path, self._target(path)) for path in sorted(self._linked)) if self.files else ()
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """Files that were read so far, with their contents."""
+        return self._texts
+
     def _target(self, path: str) -> str:
         with suppress(OSError, InputError):
             folder, name = self._handles.parent(path)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.conftest import SPECS
-from tests.trials import COMMANDS, sample, widths
+from tests.trials import APART, COMMANDS, pytest_deselected, pytest_ignore_collect, sample, widths
 
 ROOT = SPECS.parent
 OPTIONS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
@@ -55,3 +59,38 @@ def test_a_sample_is_every_nth_case_and_loses_none() -> None:
 
 def test_widths_end_with_every_case() -> None:
     assert [(case.values, bool(case.marks)) for case in widths(7)] == [((7,), False), ((1,), True)]
+
+
+NAMING = ("sample(range(9), 3)", "widths(4)", "pytest.mark.full", "pytestmark = pytest.mark.cluster")
+OTHER = ("pytest.mark.parametrize", "random.sample", "pytest.mark.fuller", "samples(3)")
+
+
+def ignored(path: Path, expression: str, *given: str) -> bool | None:
+    config: Any = SimpleNamespace(getoption=lambda name: expression, args=given)
+    return pytest_ignore_collect(path, config)
+
+
+@pytest.mark.parametrize(("text", "left"), [*((text, None) for text in NAMING), *((text, True) for text in OTHER)])
+def test_where_trials_alone_are_asked_for_other_files_are_not_imported(
+    text: str, left: bool | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "test_it.py"
+    path.write_text(text)
+    assert ignored(path, "full or cluster") is left
+    assert [ignored(path, words) for words in ("", "not (full or soak)", "full or toolchain")] == [None] * 3
+    assert ignored(path, "full", f"{path}::test_a") is None
+
+
+def test_a_conftest_may_mark_the_files_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text("")
+    (tmp_path / "conftest.py").write_text("item.add_marker(pytest.mark.cluster)")
+    assert ignored(tmp_path / "test_it.py", "cluster") is None
+
+
+def test_a_trial_that_its_command_would_not_find_ends_a_run(tmp_path: Path) -> None:
+    path = tmp_path / "test_it.py"
+    path.write_text("marks = [getattr(pytest.mark, 'full')]")
+    config = SimpleNamespace(stash={APART: Counter[str]()})
+    item: Any = SimpleNamespace(path=path, config=config, get_closest_marker=lambda name: name == "full")
+    with pytest.raises(pytest.UsageError, match=r"test_it\.py has trials and names no marker"):
+        pytest_deselected([item])

@@ -36,10 +36,17 @@ FEW = 10  # wrong arguments that are told
 
 def serve(tools: Sequence[AgentTool], grounds: Grounds, open_world: bool) -> None:
     """Answer a client until it closes standard input. `open_world`: whether a build may ask a model."""
-    anyio.run(_serve, tools, grounds, open_world)
+    anyio.run(_serve, server(tools, grounds, open_world))
 
 
-async def _serve(tools: Sequence[AgentTool], grounds: Grounds, open_world: bool) -> None:
+async def _serve(tools_server: Server) -> None:
+    with _wire() as (source, sink):
+        async with stdio_server(source, sink) as (reads, writes):
+            await tools_server.run(reads, writes, tools_server.create_initialization_options())
+
+
+def server(tools: Sequence[AgentTool], grounds: Grounds, open_world: bool) -> Server:
+    """What answers the calls of a client, whatever carries them."""
     by_name = {tool.name: tool for tool in tools}
     turn = anyio.Lock()  # a command has the process's standard output to itself
 
@@ -56,10 +63,7 @@ async def _serve(tools: Sequence[AgentTool], grounds: Grounds, open_world: bool)
         async with turn:
             return await anyio.to_thread.run_sync(partial(_called, tool, asked.arguments or {}, grounds))
 
-    server = Server("kforge", version=__version__, instructions=INSTRUCTIONS, on_list_tools=listed, on_call_tool=called)
-    with _wire() as (source, sink):
-        async with stdio_server(source, sink) as (reads, writes):
-            await server.run(reads, writes, server.create_initialization_options())
+    return Server("kforge", version=__version__, instructions=INSTRUCTIONS, on_list_tools=listed, on_call_tool=called)
 
 
 class _Lines(anyio.AsyncFile[str]):

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from kforge.domain.model.question import Question, Rejected
 from kforge.domain.topic_names import TOPIC_NAMES
 from kforge.llm.answer import read_answer
 from kforge.llm.small_question import small_form
+from kforge.outcome import Outcome
 from tests.adversary.payloads import PAYLOADS
 from tests.adversary.scripted import SPECS, Model, addresses, build, images, obedient, text
 from tests.conftest import copied
@@ -110,13 +113,19 @@ def test_an_answer_that_is_none_of_the_choices_is_refused(topic: str, payload: A
         read_answer(json.dumps({**honest, "hostNetwork": payload}), asked)
 
 
+@cache
+def unattacked(example: str) -> Outcome:
+    """What the model's answers make of an example with no attacker's words in it."""
+    with TemporaryDirectory() as name:
+        return build("", Model(lambda asked: text(obedient(asked))), copied(example, Path(name) / example))
+
+
 @pytest.mark.parametrize("payload", sample(TEXTS, 14))
 @pytest.mark.parametrize("example", ["hello", "shop", "batch"])
 def test_a_build_of_hostile_sources_has_no_image_or_address_of_its_authors(
     example: str, payload: str, tmp_path: Path
 ) -> None:
     folder = copied(example, tmp_path / example)
-    honest = build("", Model(lambda asked: text(obedient(asked))), folder)
     for source in {path.parent for name in ("main.py", "package.json", "go.mod") for path in folder.rglob(name)}:
         for file, lines in LINES.items():
             if file.endswith((".md", ".yaml", ".sh")):
@@ -126,9 +135,10 @@ def test_a_build_of_hostile_sources_has_no_image_or_address_of_its_authors(
     model = Model(lambda asked: text(obedient(asked)))
     outcome = build("", model, folder)
     assert model.rejected == 0
+    known = unattacked(example)
     # A program that needs a package runs on an image that can have one.
-    assert images(outcome) <= images(honest) | {"docker.io/library/debian:trixie-slim"}
-    assert addresses(outcome) <= addresses(honest)
+    assert images(outcome) <= images(known) | {"docker.io/library/debian:trixie-slim"}
+    assert addresses(outcome) <= addresses(known)
     assert all(allowed(image, REGISTRIES) for image in images(outcome) if "/" in image)
     assert [finding for finding in outcome.findings if finding.level == "error"] == []
     for file_ in outcome.files.values():

@@ -1,4 +1,5 @@
-"""Every command's `--help` has examples, and each is typed into a real shell as it stands there.
+"""Every command's `--help` has examples, and each is run as it stands there: by a real shell where one reads more in it
+than words, and in this process otherwise.
 
 What needs a model, a registry or an answer from elsewhere is parsed and no more; the name of such a test says so.
 """
@@ -20,7 +21,7 @@ import pytest
 
 from kforge.cli import COMMANDS, USAGE
 from kforge.commands.command_parser import command_parser
-from tests.conftest import SPECS, once
+from tests.conftest import SPECS, once, run
 from tests.integration.conftest import commit, git
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not here")
@@ -84,6 +85,18 @@ def folder(repository: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(repository, tmp_path / "shop", symlinks=True))
 
 
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process as one of a user without settings, with nothing on standard input."""
+    for name in [name for name in os.environ if name.startswith(("KFORGE_", "XDG_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    with Path(os.devnull).open() as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        yield
+
+
 def environment(home: Path) -> dict[str, str]:
     """A user without settings, whose `kforge` is this one."""
     programs = home / "bin"
@@ -95,16 +108,28 @@ def environment(home: Path) -> dict[str, str]:
     return {**kept, **summary, "HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}"}
 
 
-@pytest.mark.parametrize(
-    ("name", "line"),
-    [pytest.param(*each, id=each[1]) for each in ALL if not elsewhere(*each) and "--watch" not in each[1]],
-)
-def test_an_example_does_what_it_says(name: str, line: str, folder: Path, tmp_path: Path) -> None:
+HERE = [pytest.param(*each, id=each[1]) for each in ALL if not elsewhere(*each) and "--watch" not in each[1]]
+WORDS = re.compile(r"kforge [\w ./:@,=+-]+")  # a shell passes these on as they are
+
+
+def without_specs(folder: Path) -> None:
+    for spec in folder.rglob("*.kforge.yaml"):
+        spec.unlink()
+
+
+@pytest.mark.parametrize(("name", "line"), [each for each in HERE if WORDS.fullmatch(str(each.values[1]))])
+def test_an_example_of_words_does_what_it_says(name: str, line: str, folder: Path, alone: None) -> None:
+    if name == "init":
+        without_specs(folder)
+    run(*line.split()[1:], cwd=folder, code=0)
+
+
+@pytest.mark.parametrize(("name", "line"), [each for each in HERE if not WORDS.fullmatch(str(each.values[1]))])
+def test_an_example_of_a_shell_does_what_it_says(name: str, line: str, folder: Path, tmp_path: Path) -> None:
     if "| jq" in line and shutil.which("jq") is None:
         pytest.skip("jq is not here")
     if name == "init":
-        for spec in folder.rglob("*.kforge.yaml"):
-            spec.unlink()
+        without_specs(folder)
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail\n{line}"],
         cwd=folder,

@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from kforge.domain.distribution import installing
-from tests.agent import ROOT, ask, data, problems, tools
+from tests.agent import ROOT, ask, ask_process, data, problems, tools
 from tests.conftest import copied, edit, run, tree
 
 READING = {"detect", "plan", "check", "explain"}
@@ -56,7 +56,7 @@ def test_facts_come_with_the_lines_that_show_them(hello: Path) -> None:
 
 def test_a_pin_is_proposed_written_built_and_proved(hello: Path) -> None:
     pin = {"target": "web", "field": "resources.memory", "value": "320Mi"}
-    shown, planned, pinned, dry, built, checked, explained = ask(
+    shown, planned, pinned, dry, built, checked, explained = ask_process(
         hello,
         ("pin", pin),
         ("plan", {}),

@@ -40,9 +40,6 @@ COMMANDS = {
     "version": "say which kforge, Kubernetes, spec and lock this is",
 }
 
-# Commands that change a spec: their errors may be about a text that is not on the disk.
-EDITING = ("pin", "refine", "upgrade")
-
 USAGE = """\
 usage: kforge COMMAND [OPTIONS]
 
@@ -106,7 +103,7 @@ def _run(words: list[str]) -> int:
         sys.stdout.flush()  # what did not arrive is told below, not by the interpreter as it ends
         return code
     except Error as error:
-        _show(error, words)
+        _show(error)
         return BAD_INPUT if isinstance(error, InputError) else LATER if isinstance(error, OutageError) else WORLD_FAILED
     except MemoryError:
         _show(WorldError("there is not enough memory for this", hint="name fewer specs at once, or allow more memory"))
@@ -220,9 +217,8 @@ def _gone() -> bool:
     return False
 
 
-def _show(error: Error, words: Sequence[str] = ()) -> None:
+def _show(error: Error) -> None:
     from kforge.output.findings import problem
     from kforge.output.layout import tell
 
-    framed = not {*EDITING} & {*words}
-    tell(*(line for item in error.problems for line in problem(item, framed)))
+    tell(*(line for item in error.problems for line in problem(item)))

@@ -38,12 +38,14 @@ class Place:
 
 
 class Problem:
-    """One thing that is wrong: a message in lower case, its place, and what to do about it."""
+    """One thing that is wrong: a message in lower case, its place, and what to do about it. `text` is what the place is
+    a place in, where that is not on the disk: a spec that is to be changed.
+    """
 
-    __slots__ = ("hint", "message", "where")
+    __slots__ = ("hint", "message", "text", "where")
 
-    def __init__(self, message: str, where: Place | None = None, hint: str = "") -> None:
-        self.message, self.where, self.hint = message, where, hint
+    def __init__(self, message: str, where: Place | None = None, hint: str = "", text: str | None = None) -> None:
+        self.message, self.where, self.hint, self.text = message, where, hint, text
 
     def __repr__(self) -> str:
         return f"Problem({self.message!r}, {self.where!r}, {self.hint!r})"
@@ -59,7 +61,11 @@ class Problem:
 
     def at(self, where: Place | None) -> Problem:
         """The same problem at another place."""
-        return Problem(self.message, where, self.hint)
+        return Problem(self.message, where, self.hint, self.text)
+
+    def of(self, text: str) -> Problem:
+        """The same problem of a text that is not on the disk."""
+        return Problem(self.message, self.where, self.hint, text)
 
 
 class Error(Exception):

@@ -47,6 +47,7 @@ from kforge.spec.manifests import refuse_misfits
 from kforge.spec.read import LIMITS, read
 from kforge.spec.resolve import KnownNames, resolve
 from kforge.spec.tree_builder import ReadLimits
+from kforge.spec.unsaved import unsaved
 from kforge.stages import claims, decide, outdated
 from kforge.stages.assemble import assemble
 from kforge.stages.check import check_all
@@ -128,11 +129,17 @@ def read_spec(project: Project, limits: ReadLimits = LIMITS, text: str | None = 
 
 def valid(project: Project, text: str) -> Spec:
     """The spec in a text, validated. Raises InputError with every problem; reads no source."""
-    return resolve(read_spec(project, text=text), _known(project))
+    with unsaved(text, project.name):
+        return resolve(read_spec(project, text=text), _known(project))
 
 
 def run(project: Project, options: Options) -> Outcome:
     """Everything but writing. Raises InputError where a question has no answer, and what kept a model from answering."""
+    with unsaved(options.text, project.name):
+        return _whole(project, options)
+
+
+def _whole(project: Project, options: Options) -> Outcome:
     loaded = load(project, options)
     outcome = _run(loaded, options, {})
     if options.written is None:

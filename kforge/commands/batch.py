@@ -110,6 +110,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _settled(options: argparse.Namespace, settings: Options, opened: Sequence[tuple[Project, Opened]]) -> None:
     """Why nothing is open, where one may have thought otherwise, and what to do."""
+    from kforge.output.progress import under_way
     from kforge.prompt_export import upgradable
 
     kept = sorted(target for _, each in opened for target in each.answered)
@@ -118,7 +119,8 @@ def _settled(options: argparse.Namespace, settings: Options, opened: Sequence[tu
             f"answered in the cache: {', '.join(kept)}: `kforge build --offline{_repeated(options)}` takes {'it' if len(kept) == 1 else 'them'}"
         )
     elif not any(each.waiting or each.refused for _, each in opened):
-        older = sorted(target for project, _ in opened for target in upgradable(project, settings))
+        with under_way("looking for what heuristics decided", logged=True):
+            older = sorted(target for project, _ in opened for target in upgradable(project, settings))
         if older:
             say(
                 f"heuristics or an older kforge decided {', '.join(older)}: `--upgrade` asks about {'it' if len(older) == 1 else 'them'}"
@@ -158,9 +160,13 @@ def _opened(
     options: argparse.Namespace, settings: Options, projects: Sequence[Project], store: CompletionStore
 ) -> list[tuple[Project, Opened]]:
     """The open questions of each project. Their keys name the model that the spec or the options name."""
+    from contextlib import closing
+    from dataclasses import replace
+
     from kforge.commands.model_options import wish
     from kforge.llm.model_resolution import resolve_offline
     from kforge.output.places import told
+    from kforge.output.progress import ProgressLine
     from kforge.pipeline import read_spec
     from kforge.prompt_export import open_questions
     from kforge.system.settings import Flags
@@ -172,21 +178,24 @@ def _opened(
         catalog.providers(),
         Answers(store),
     )
-    for project in projects:
-        with told(project):
-            named = wish(read_spec(project, settings.limits))
-            if named is None:
-                continue  # heuristics decide there
-            endpoint = resolve_offline(named, flags)
-            provider = providers[endpoint.provider]
+    with closing(ProgressLine(specs=len(projects), logged=True)) as line:
+        settings = replace(settings, step=line.step)
+        for project in projects:
+            line.spec()
+            with told(project):
+                named = wish(read_spec(project, settings.limits))
+                if named is None:
+                    continue  # heuristics decide there
+                endpoint = resolve_offline(named, flags)
+                provider = providers[endpoint.provider]
 
-            def find(
-                request: Request, endpoint: Endpoint = endpoint, provider: Provider = provider
-            ) -> Completion | None:
-                held = known.known(endpoint, provider, request)
-                return held[0] if held else None
+                def find(
+                    request: Request, endpoint: Endpoint = endpoint, provider: Provider = provider
+                ) -> Completion | None:
+                    held = known.known(endpoint, provider, request)
+                    return held[0] if held else None
 
-            found.append((project, open_questions(project, settings, endpoint, find)))
+                found.append((project, open_questions(project, settings, endpoint, find)))
     return found
 
 
@@ -233,15 +242,18 @@ def imported(options: argparse.Namespace, questions: Sequence[PendingRequest], s
     from kforge.domain.model.cache_key import CacheKey
     from kforge.errors import InputError, Place, WorldError
     from kforge.llm.batches import read
+    from kforge.output.progress import under_way
     from kforge.system.files import read as read_file
 
-    content = read_file(options.file, 256 << 20)  # the answers to a whole batch
-    if content is None:
-        raise InputError(
-            f"`{options.file}` does not exist", Place(options.file), "name the file that the batch gave back"
-        )
-    results = read(content, questions, options.file, lambda key: store.get(CacheKey(key, {})) is not None)
-    lost = [one for one in results.answers if not store.put(one.key, one.completion)]
+    with under_way("reading the answers", logged=True) as line:
+        content = read_file(options.file, 256 << 20)  # the answers to a whole batch
+        if content is None:
+            raise InputError(
+                f"`{options.file}` does not exist", Place(options.file), "name the file that the batch gave back"
+            )
+        results = read(content, questions, options.file, lambda key: store.get(CacheKey(key, {})) is not None)
+        line.step("keeping the answers")
+        lost = [one for one in results.answers if not store.put(one.key, one.completion)]
     if lost:
         raise WorldError(
             f"{count(len(lost), 'answer')} could not be kept",

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
 from kforge.output.layout import Table, rows, show
+from kforge.output.progress import under_way
 from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
@@ -62,9 +63,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _info(options: argparse.Namespace, folder: Path) -> int:
-    from kforge.system.store.rows import scan, size
+    from kforge.system.store.rows import size
 
-    held = list(scan(folder))
+    held = _scanned(folder)
     models = Counter(_model(row) for row in held if row.entry)
     damaged = sum(row.entry is None for row in held)
     if options.format == "json":
@@ -104,11 +105,11 @@ def _clear(options: argparse.Namespace, folder: Path) -> int:
     import time
 
     from kforge.errors import InputError
-    from kforge.system.store.rows import drop, scan
+    from kforge.system.store.rows import drop
 
     before = None if options.older_than is None else time.time() - options.older_than * 86400
     every = options.model is None and before is None
-    chosen = [row for row in scan(folder) if every or _meant(row, options.model, before)]
+    chosen = [row for row in _scanned(folder) if every or _meant(row, options.model, before)]
     if not chosen:
         say("nothing to clear")
         return 0
@@ -129,9 +130,10 @@ def _clear(options: argparse.Namespace, folder: Path) -> int:
 
 
 def _verify(options: argparse.Namespace, folder: Path) -> int:
-    from kforge.system.store.rows import drop, faults, scan, set_aside
+    from kforge.system.store.rows import drop, faults, set_aside
 
-    broken = faults(folder)
+    with under_way("checking the database", logged=True):
+        broken = faults(folder)
     for fault in broken:
         emit(f"{folder}: {fault}")
     if broken:
@@ -141,7 +143,7 @@ def _verify(options: argparse.Namespace, folder: Path) -> int:
             else "`--repair` puts the database aside"
         )
         return 0 if options.repair else 1
-    rows = list(scan(folder))
+    rows = _scanned(folder)
     damaged = [row for row in rows if row.entry is None]
     for row in damaged:
         emit(f"entry {row.number}: {row.problem}")
@@ -150,6 +152,18 @@ def _verify(options: argparse.Namespace, folder: Path) -> int:
     end = ", dropped" if options.repair else "; `--repair` drops them"
     say(f"{count(len(rows), 'entry', 'entries')}, {len(damaged)} damaged{end if damaged else ''}")
     return 1 if damaged and not options.repair else 0
+
+
+def _scanned(folder: Path) -> list[Row]:
+    """Every row. Says how many were read where that takes its time."""
+    from kforge.system.store.rows import scan
+
+    read = list["Row"]()
+    with under_way("reading the entries", logged=True) as line:
+        for row in scan(folder):
+            read.append(row)
+            line.step(f"{count(len(read), 'entry', 'entries')} read")
+    return read
 
 
 def _model(row: Row) -> tuple[str, str]:

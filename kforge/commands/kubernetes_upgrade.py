@@ -160,7 +160,7 @@ def _refused(project: Project, outcome: Outcome) -> bool:
     from kforge.output.places import found
 
     if outcome.errors:
-        tell(*findings(found(project, item) for item in outcome.errors))
+        tell(*findings((found(project, item) for item in outcome.errors), text=outcome.loaded.raw.text))
         say(f"{inert(project.name)}: {count(len(outcome.errors), 'error')} with the new version, nothing was written")
     return bool(outcome.errors)
 

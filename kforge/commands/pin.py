@@ -102,16 +102,19 @@ def _given(project: Project, options: argparse.Namespace, path: tuple[str, ...],
 
     Raises InputError for a value that the spec cannot have.
     """
+    from kforge.output.places import told
     from kforge.pipeline import read_spec, valid
     from kforge.spec.edit import set_value
 
     before = read_spec(project)
     service = _image_owner(project, options, path[0], path[1])
     after, fields = before.text, []
-    for keys, held in _leaves(path[1:], _value(value)):
-        after = set_value(after, ("services", service, *keys), held, project.name)
-        fields.append(".".join(keys))
-    valid(project, after)
+    said = _value(value)
+    with told(project):
+        for keys, held in _leaves(path[1:], said):
+            after = set_value(after, ("services", service, *keys), held, project.name)
+            fields.append(".".join(keys))
+        valid(project, after)
     _write(project, options, before.text, after)
     return service, fields
 

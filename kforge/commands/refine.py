@@ -163,7 +163,7 @@ def _refused(project: Project, outcome: Outcome) -> bool:
     from kforge.output.places import found
 
     if outcome.findings:
-        tell(*findings(found(project, item) for item in outcome.findings))
+        tell(*findings((found(project, item) for item in outcome.findings), text=outcome.loaded.raw.text))
     if outcome.errors:
         say("nothing was written: what the model answered breaks a rule; say more, or pin the field")
     return bool(outcome.errors)

@@ -63,7 +63,7 @@ def _upgrade(project: Project, options: argparse.Namespace, ask: AskDigest) -> i
         for old, new in sorted(done.moved.items()):
             emit(f"{inert(old)} -> {inert(new.rpartition('@')[2] if new.startswith(old) else new)}")
         if done.moved and done.outcome.errors:
-            tell(*findings(found(project, item) for item in done.outcome.errors))
+            tell(*findings((found(project, item) for item in done.outcome.errors), text=done.text))
             say("nothing was written")
             return 1
         if done.moved and not options.dry_run:

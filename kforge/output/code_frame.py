@@ -21,13 +21,13 @@ LONGEST = 2000  # characters of a line that is looked at
 WIDEST = 68  # columns of a line, so that it fits 80 beside its number
 
 
-def code_frame(where: Place | None, message: str = "") -> tuple[Line, ...]:
+def code_frame(where: Place | None, message: str = "", text: str | None = None) -> tuple[Line, ...]:
     """The line of a place, as seen from the working directory; nothing where it may not be shown or is not there.
-    Words of the message are shown, too.
+    Words of the message are shown, too. `text` is the spec where that is not on the disk.
     """
     if where is None or not (where.line and where.column and where.file.endswith(SUFFIX)):
         return ()
-    return drawn_frame(_text(where.file), where.line, where.column, message)
+    return drawn_frame(_text(where.file) if text is None else text, where.line, where.column, message)
 
 
 def drawn_frame(spec: str, line: int, column: int, message: str = "") -> tuple[Line, ...]:

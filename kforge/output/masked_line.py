@@ -36,6 +36,7 @@ class _Piece(NamedTuple):
 
 def masked(line: str, column: int, message: str = "") -> Masked:
     """A line of a spec below a message, and a column in it, zero-based."""
+    column += line[column : column + 1] in ("'", '"')  # to what is quoted
     shown, at, length, done = "", column, 1, 0
     for piece in _pieces(line, _said(message)):
         shown += re.sub(r"\s", " ", line[done : piece.start])

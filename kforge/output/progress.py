@@ -30,15 +30,21 @@ SILENCE = 60.0  # seconds until a plain line says again what has not changed
 class ProgressLine:
     """Call it with (answered, all) of the questions under way; `close` takes the line away. Any thread may.
 
-    A build tells its `spec`s and `step`s as well: they are shown on a terminal, while nothing is asked.
+    A build tells its `spec`s and `step`s as well: they are shown on a terminal, while nothing is asked, and with `logged`
+    also elsewhere.
     """
 
     def __init__(
-        self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic, specs: int = 1
+        self,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        specs: int = 1,
+        logged: bool = False,
     ) -> None:
         self._stream, self._clock = stream or sys.stderr, clock
         self._quiet = quiet(self._stream)
         self._moving = drawn(self._stream) and not self._quiet
+        self._stepping = (self._moving or logged) and not self._quiet
         self._steps = BuildSteps(specs, clock())
         self._turn, self._end = threading.RLock(), threading.Event()
         self._ticker: threading.Thread | None = None
@@ -93,7 +99,7 @@ class ProgressLine:
 
     def step(self, name: str) -> None:
         """A step begins: one of `build_steps.STEPS`, whose shares are known, or another one."""
-        if self._moving:
+        if self._stepping:
             with self._turn:
                 self._steps.step(name, self._clock())
                 self._begin()
@@ -106,7 +112,7 @@ class ProgressLine:
                 return
             if not (self._wanted or self._asked):
                 if self._steps.lasts(now) >= BUILDING:
-                    self._show(self._step_line(now), self._steps.share(now))
+                    self._show_step(now)
                 return
             if now - self._since < (PATIENCE if self._told is None else TICK):
                 return
@@ -115,11 +121,22 @@ class ProgressLine:
                 self._told = now
                 self._show(line, self._done / self._wanted if self._wanted > 1 else None)
                 return
-            said = f"{self._done} {self._wanted} {[(name, attempt) for name, (_, attempt) in self._asked.items()]}"
-            if self._told is None or now - self._told >= (PAUSE if said != self._said else SILENCE):
-                self._told, self._said = now, said
-                self._stream.write(f"{line}\n")
-                self._stream.flush()
+            asked = [(name, attempt) for name, (_, attempt) in self._asked.items()]
+            self._log(line, f"{self._done} {self._wanted} {asked}", now)
+
+    def _show_step(self, now: float) -> None:
+        line = self._step_line(now)
+        if self._moving:
+            self._show(line, self._steps.share(now))
+        else:
+            self._log(line, self._steps.words(), now)
+
+    def _log(self, line: str, state: str, now: float) -> None:
+        """A plain line now and then; less often where the state is as it was."""
+        if self._told is None or now - self._told >= (PAUSE if state != self._said else SILENCE):
+            self._told, self._said = now, state
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
 
     def tell(self, line: str) -> None:
         """A line of its own, which the moving one makes room for."""
@@ -198,9 +215,9 @@ class ProgressLine:
 
 
 @contextmanager
-def under_way(words: str) -> Iterator[ProgressLine]:
-    """While inside, a terminal shows these words once it has lasted a second."""
-    with closing(ProgressLine()) as line:
+def under_way(words: str, logged: bool = False) -> Iterator[ProgressLine]:
+    """While inside, a terminal shows these words once it has lasted a second; with `logged` a plain line does elsewhere."""
+    with closing(ProgressLine(logged=logged)) as line:
         line.step(words)
         yield line
 

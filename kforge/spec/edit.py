@@ -17,6 +17,7 @@ from kforge.domain.spec.raw import MISSING, Mark, Path, Raw, dig, dotted
 from kforge.errors import InputError
 from kforge.spec.read import read
 from kforge.spec.tree_builder import ReadLimits
+from kforge.spec.unsaved import unsaved
 
 # Safe unquoted for every reader of YAML 1.1 and 1.2; what might be a number, a truth or a time is not.
 _PLAIN = re.compile(r"[A-Za-z0-9_./@%][A-Za-z0-9_./@%+-]*")
@@ -32,6 +33,11 @@ def set_value(text: str, path: Path, value: Any, file: str = "") -> str:
 
     Raises InputError for a text that cannot be read, and where the path leads through something that is no mapping.
     """
+    with unsaved(text, file):
+        return _with_value(text, path, value, file)
+
+
+def _with_value(text: str, path: Path, value: Any, file: str) -> str:
     limits = ReadLimits(size=1 << 40, nodes=1 << 40)  # what was read once may be read again
     raw = read(text, file, limits)
     _refuse_detour(raw, path)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import time
 
 import pytest
 
@@ -59,6 +60,13 @@ def test_a_whole_batch_goes_out_and_comes_back(here):
     asked = [json.loads(line)["custom_id"] for line in (here / "requests.jsonl").read_text().splitlines()]
     assert bring(here, *(result(key) for key in asked)) == 0
     assert stored(here) == [True] * 3
+
+
+def test_answers_that_take_their_time_say_so(here, capsys, monkeypatch):
+    put = CompletionStore.put
+    monkeypatch.setattr(CompletionStore, "put", lambda *given: time.sleep(0.6) or put(*given))
+    bring(here, result(FIRST), result(SECOND), result(THIRD))
+    assert capsys.readouterr().err.startswith("keeping the answers, 1 s\n")
 
 
 def test_what_must_be_asked_again_is_listed(here, capsys):

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sqlite3
 import time
 from contextlib import closing
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from kforge.commands import cache
-from kforge.domain.model.cache_key import CacheEntry, dumps
+from kforge.domain.model.cache_key import CacheEntry, dumps, loads
 from kforge.domain.model.request import ServedModel
 from kforge.errors import Error, InputError, WorldError
+from kforge.system.store import rows
 from kforge.system.store.completions import CompletionStore
 from tests.asking import ANSWER, key, request
 
@@ -118,6 +120,17 @@ def test_clear_of_everything_takes_what_is_damaged_as_well(filled):
 
 def test_a_sound_cache_is_verified(filled):
     assert run("verify") == 0
+
+
+@pytest.mark.parametrize("slow", [0.0, 0.7])
+def test_a_cache_that_takes_its_time_says_how_far_it_is(filled, capsys, monkeypatch, slow):
+    monkeypatch.setattr(rows, "loads", lambda *given: time.sleep(slow) or loads(*given))
+    assert run("verify") == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == "4 entries, 0 damaged"
+    assert [re.fullmatch(r"[1-3] entr(y|ies) read, [12] s", line) is not None for line in said[:-1]] == [True] * bool(
+        slow
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """Every command's `--help` has examples, and each is run as it stands there: by a real shell where one reads more in it
 than words, and in this process otherwise.
 
-What needs a model, a registry or an answer from elsewhere is parsed and no more; the name of such a test says so.
+A model is a server on loopback. What needs a registry, answers of a batch or minutes is parsed and no more; the name of such
+a test says so.
 """
 
 from __future__ import annotations
 
 import os
+import pty
 import re
 import shlex
 import shutil
@@ -23,12 +25,19 @@ from kforge.cli import COMMANDS, USAGE
 from kforge.commands.command_parser import command_parser
 from tests.conftest import SPECS, once, run
 from tests.integration.conftest import commit, git
+from tests.llm.server import MODEL, Asked, serving
+from tests.wishes import wish
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not here")
 
 EXAMPLE = re.compile(r"^  ((?:[A-Z_]+=\S+ )*kforge\b.*?)(?:  .*)?$")
 # What an example says that no machine of a test has, by a word of it.
-ELSEWHERE = {"refine": "a model", "--prompts": "a model", "evaluate": "a model", "--model": "a model", "--ask": "a model", "batch": "a model", "upgrade": "a registry", "mcp": "a client"}  # fmt: skip
+ELSEWHERE = {"evaluate": "minutes", "import": "answers of a batch", "upgrade": "a registry"}
+# What an example needs that asks a model: by a word of it, so that the others run without any.
+ASKING = ("refine", "--prompts", "--model", "--ask", "batch")
+SERVED = (MODEL, "qwen2.5-coder:14b")
+# What came before an example: the sentence that it takes back.
+BEFORE = {"--undo": 'kforge refine web/build "stay on Debian" --yes'}
 
 
 def examples(text: str) -> list[str]:
@@ -51,6 +60,10 @@ ALL = [*dict.fromkeys(listed())]
 def elsewhere(name: str, line: str) -> str:
     """What an example needs that is not here."""
     return next((what for word, what in ELSEWHERE.items() if word in (name, *line.split())), "")
+
+
+def asks(name: str, line: str) -> bool:
+    return any(word in (name, *line.split()) for word in ASKING) and not elsewhere(name, line)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -103,12 +116,16 @@ def environment(home: Path) -> dict[str, str]:
     programs.mkdir(parents=True)
     (programs / "kforge").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kforge "$@"\n')
     (programs / "kforge").chmod(0o755)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KFORGE_", "XDG_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KFORGE_", "XDG_", "OPENAI_"))}
     summary = {"GITHUB_STEP_SUMMARY": str(home / "summary"), "PYTHONPATH": str(SPECS.parent)}
     return {**kept, **summary, "HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}"}
 
 
-HERE = [pytest.param(*each, id=each[1]) for each in ALL if not elsewhere(*each) and "--watch" not in each[1]]
+HERE = [
+    pytest.param(*each, id=each[1])
+    for each in ALL
+    if not (elsewhere(*each) or asks(*each)) and "--watch" not in each[1]
+]
 WORDS = re.compile(r"kforge [\w ./:@,=+-]+")  # a shell passes these on as they are
 
 
@@ -140,6 +157,49 @@ def test_an_example_of_a_shell_does_what_it_says(name: str, line: str, folder: P
         check=False,
     )
     assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[Asked]:
+    with serving() as asked:
+        asked.models = SERVED
+        yield asked
+
+
+@pytest.fixture
+def wishing(folder: Path) -> Path:
+    """The example with a wish that only a model reads."""
+    for spec in folder.rglob("app.kforge.yaml"):
+        wish(spec)
+        spec.write_text(f"{spec.read_text()}model: {{name: {MODEL}}}\n")
+    return folder
+
+
+def typed(line: str, cwd: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """A line run by a shell of someone who says yes where that is asked."""
+    ours, theirs = pty.openpty()
+    os.write(ours, b"y\n")
+    try:
+        words = ["bash", "-c", f"set -o pipefail\n{line}"]
+        return subprocess.run(
+            words, cwd=cwd, env=environment, stdin=theirs, capture_output=True, text=True, check=False
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+@pytest.mark.parametrize(("name", "line"), [pytest.param(*each, id=each[1]) for each in ALL if asks(*each)])
+def test_an_example_that_asks_a_model_does_what_it_says(
+    name: str, line: str, wishing: Path, model: Asked, tmp_path: Path
+) -> None:
+    settings = {**environment(tmp_path / "home"), "KFORGE_BASE_URL": model.url}
+    for word, before in BEFORE.items():
+        assert word not in line or typed(before, wishing, settings).returncode == 0
+    model.forget()
+    done = typed(line, wishing, settings)
+    assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert bool(model.bodies) == (name == "refine" or "--ask" in line)
 
 
 @pytest.mark.parametrize(("name", "line"), [pytest.param(*each, id=each[1]) for each in ALL if "--watch" in each[1]])

@@ -55,6 +55,7 @@ class Asked:
     url: str = ""
     answer: Callable[[dict[str, Any]], str] = usual
     latency: float = 0.0
+    models: tuple[str, ...] = (MODEL,)
     tells: bool = False  # probabilities: it is sure of every character
     bodies: list[dict[str, Any]] = field(default_factory=list)
     looks: int = 0  # GET requests
@@ -81,7 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.asked.looks += 1
-        listed = {"object": "list", "data": [{"id": MODEL, "object": "model", "owned_by": "acme"}]}
+        models = [{"id": name, "object": "model", "owned_by": "acme"} for name in self.asked.models]
+        listed = {"object": "list", "data": models}
         self._send(200 if self.path.endswith("/models") else 404, listed)
 
     def do_POST(self) -> None:
@@ -98,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         with asked.lock:
             asked.at_once -= 1
         text = asked.answer(body)
-        held = finished(text)
+        held = finished(text, body["model"] if body["model"] in asked.models else "")
         if asked.tells:
             sure = [{"token": each, "logprob": 0.0, "top_logprobs": []} for each in text]
             held["choices"][0]["logprobs"] = {"content": sure}

@@ -35,9 +35,9 @@ def progress():
     """Of a terminal, or of a `stream`; `at` sets its clock and has it look there, `said` is all that it showed."""
     with ExitStack() as held:
 
-        def begin(stream=None):
+        def begin(stream=None, logged=False):
             now = [0.0]
-            made = ProgressLine(stream or Terminal(), lambda: now[0])
+            made = ProgressLine(stream or Terminal(), lambda: now[0], logged=logged)
             held.callback(made.close)
 
             def at(seconds):
@@ -135,6 +135,15 @@ def test_elsewhere_plain_lines_are_few(progress):
         "asking 9 questions, 45 s; 4 of 9 answered, 45 s left",
         "asking 9 questions, 1 min 45 s; 4 of 9 answered",
     ]
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_steps_are_logged_where_that_is_asked_for(progress, logged):
+    line = progress(io.StringIO(), logged)
+    for seconds, entries in ((0, 1), (0.9, 3), (1, 5), (9, 7), (16, 9)):
+        line.step(f"{entries} entries read")
+        line.at(seconds)
+    assert line.said() == (["5 entries read, 1 s", "9 entries read, 16 s"] if logged else [])
 
 
 def test_a_told_line_has_a_line_of_its_own(progress):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
 import pytest
 
+from kforge.domain.finding import Finding
 from kforge.errors import Place
 from kforge.output.code_frame import code_frame, drawn_frame
+from kforge.output.findings import findings
 from kforge.output.layout import plain
 from kforge.output.masked_line import masked
 from tests.conftest import run, write
@@ -132,9 +135,65 @@ def test_a_place_without_a_line_has_no_frame(
     assert code_frame(place) == ()
 
 
-def test_a_value_that_is_to_be_pinned_is_not_looked_for_on_the_disk(built_shop: Path) -> None:
-    said = run("pin", "web", "resources.memory", "many", cwd=built_shop, code=2).err
-    assert "-->" in said and "^" not in said
+@pytest.mark.parametrize(
+    ("field", "shown"), [("resources.memory", "memory: many"), ("scale.min", "{min: many, max: …, cpu: …} # …")]
+)
+def test_a_value_that_is_to_be_pinned_is_shown_in_the_line_that_it_would_stand_in(
+    field: str, shown: str, built_shop: Path
+) -> None:
+    before = (built_shop / SPEC).read_text()
+    said = run("-C", built_shop.name, "pin", "web", field, "many", cwd=built_shop.parent, code=2).err
+    line = next(line for line in said.splitlines() if "| " in line)
+    assert line.endswith(shown) and said.splitlines()[said.splitlines().index(line) + 1].index("^^^^") == line.index(
+        "many"
+    )
+    assert "many" not in before
+
+
+def refused(file: str = SPEC, line: int = 4, level: str = "error", column: int = 15, number: int = 0) -> Finding:
+    where = Place(file, line, column)
+    return Finding("image-tag", level, f"`web{number}` is wrong", "a.yaml", "spec", "", where, "services.web.image")  # type: ignore[arg-type]
+
+
+FIVE = "".join(f"  web: {{image: 'web:{number}'}}\n" for number in range(9))
+
+
+@pytest.mark.parametrize(
+    ("items", "marked"),
+    [
+        ([refused()], [4]),
+        ([refused(), refused(number=1)], [4]),
+        ([refused(column=3), refused(line=5), refused(column=9, number=1)], [4, 5]),
+        ([refused(line=line) for line in range(12, 3, -1)], [12, 11, 10, 9, 8, 7]),
+        (
+            [refused(line=line, level="warning", number=line) for line in range(4, 12)] + [refused(line=12)],
+            [4, 5, 6, 7, 8, 12],
+        ),
+        ([refused(level="info"), refused("app.yaml"), refused(line=40), refused(line=0)], []),
+        ([refused(level="info"), refused(level="warning")], [4]),
+    ],
+)
+@pytest.mark.parametrize("saved", [True, False])
+def test_findings_show_each_line_once_and_no_more_than_a_screen_has_room_for(
+    items: list[Finding], marked: list[int], saved: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if saved:
+        write(tmp_path, {SPEC: HEAD + FIVE})
+    drawn = plain(findings(items, text=None if saved else HEAD + FIVE))
+    assert [int(number) for number in re.findall(r"^ +(\d+) \|   web: {image: '", drawn, re.M)] == marked
+
+
+def test_a_finding_of_the_rules_has_its_line_and_no_value_of_it(tmp_path: Path) -> None:
+    spec = f"{HEAD}  web:\n    image: docker.io/library/nginx\n    port: 80\n    env: {{KEY: hunter2}}\n"
+    write(tmp_path, {SPEC: spec})
+    for words in ("build", "plan", "check"):
+        said = run(words, cwd=tmp_path, code=1 if words != "plan" else None).err
+        assert (
+            "  from: app.kforge.yaml:5:12 services.web.image\n   |\n 5 |     image: docker.io/library/nginx\n"
+            f"   |            {'^' * len('docker.io/library/nginx')}\n  help:"
+        ) in said
+        assert "hunter2" not in said
 
 
 @pytest.mark.parametrize("form", ["json", "github"])

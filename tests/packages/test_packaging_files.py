@@ -6,12 +6,15 @@ import hashlib
 import json
 import re
 import runpy
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
+from kforge import __version__
 from kforge.domain.distribution import DISTRIBUTION
 from tests.linters import buildkit, hadolint
 from tests.packages import ROOT
@@ -127,6 +130,37 @@ def test_a_version_of_an_action_that_kforge_writes_too_is_the_same_commit() -> N
     }
     same = {(name, each["version"]): each["commit"] for name, each in known.items() if (name, each["version"]) in used}
     assert same == {key: used[key] for key in same} and ("docker/setup-qemu-action", "v4.2.0") in same
+
+
+@pytest.mark.performed
+def test_a_release_describes_the_wheel_and_every_pin_and_sums_both_packages(tmp_path: Path) -> None:
+    """The job `packages` of the workflow, on its Python: tools by digest, then the script."""
+    version = JOBS["packages"]["steps"][1]["with"]["python-version"]
+    python = shutil.which(f"python{version}")
+    if python is None or subprocess.run([python, "--version"], capture_output=True, check=False).returncode:
+        pytest.skip(f"python{version} is not here, for which a release's tools are pinned")
+    subprocess.run([python, "-m", "venv", tmp_path / "tools"], check=True)
+    settings = {"PATH": f"{tmp_path}/tools/bin:/usr/bin:/bin", "HOME": str(tmp_path)}
+
+    def job(line: str) -> subprocess.CompletedProcess[str]:
+        words = ["bash", "-euo", "pipefail", "-c", line.replace(" dist", f" {tmp_path}/dist")]
+        return subprocess.run(words, cwd=ROOT, env=settings, capture_output=True, text=True, check=False)
+
+    for step in JOBS["packages"]["steps"]:
+        if "run" in step and "env" not in step:  # but for the one that wants a tag
+            done = job(step["run"])
+            if done.returncode and re.search(r"NewConnectionError|Temporary failure|Read timed out", done.stderr):
+                pytest.skip("PyPI is not reachable")
+            assert done.returncode == 0, done.stdout + done.stderr
+    described = json.loads((tmp_path / "dist/sbom/kforge.cdx.json").read_text())
+    assert (described["bomFormat"], described["metadata"]["component"]["name"]) == ("CycloneDX", DISTRIBUTION)
+    assert described["metadata"]["component"]["version"] == __version__
+    pins = re.findall(r"^([\w.-]+)==([^ ;\n]+)(?: ; \S+)? \\$", (FOLDER / "image.txt").read_text(), re.M)
+    found = {(re.sub(r"[-_.]+", "-", each["name"]).lower(), each["version"]) for each in described["components"]}
+    assert found == {*pins}
+    made = sorted((tmp_path / "dist/packages").iterdir())
+    sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
+    assert (len(made), (tmp_path / "dist/SHA256SUMS").read_text()) == (2, sums)
 
 
 def test_what_is_described_is_the_pinned_set() -> None:

@@ -17,7 +17,7 @@ from kforge.spec.validate_service import KINDS
 from kforge.system.fragment_schemas import fragment_schemas
 from kforge.system.schemas import versions
 from tests.conftest import run
-from tests.spec.test_json_schema import GOOD
+from tests.spec.test_json_schema import GOOD, elsewhere, strange
 
 SCHEMA = schema(catalog.LANGUAGES, catalog.TARGETS, fragment_schemas(KINDS, "1.36"))
 VALID = jsonschema_rs.Draft7Validator(SCHEMA)
@@ -37,6 +37,7 @@ def spec(block: str, fragment: dict[str, Any]) -> dict[str, Any]:
 
 def test_it_is_a_schema_of_draft_07() -> None:
     jsonschema.Draft7Validator.check_schema(SCHEMA)
+    assert (strange(SCHEMA), elsewhere(SCHEMA)) == (set(), set())
 
 
 def test_every_kind_that_takes_fragments_is_known() -> None:

@@ -44,10 +44,49 @@ def test_the_committed_schema_is_the_one_that_is_printed() -> None:
     assert committed == text(catalog.LANGUAGES, catalog.TARGETS), "run: kforge schema > schemas/app.schema.json"
 
 
+def keywords(node: Any) -> Iterator[tuple[str, Any]]:
+    """Every keyword of a schema with its value; names of properties and what `default` or `enum` hold are none."""
+    for key, value in node.items() if isinstance(node, dict) else ():
+        yield key, value
+        named = key in ("properties", "patternProperties", "definitions", "dependencies")
+        below = [*value.values()] if named else value if isinstance(value, list) else [value]
+        yield from (found for each in below if key not in DATA for found in keywords(each))
+
+
+DATA = ("const", "default", "enum", "examples")
+DRAFT_07 = {*jsonschema.Draft7Validator.META_SCHEMA["properties"]}
+
+
+def strange(schema: Any) -> set[str]:
+    """Keywords that draft-07 does not have. A reader of draft-07 passes over them, so that what they forbid is allowed."""
+    return {key for key, _ in keywords(schema)} - DRAFT_07
+
+
+def elsewhere(schema: Any) -> set[str]:
+    """References that lead out of the file or nowhere, which an editor may not follow."""
+    named = {f"#/definitions/{name}" for name in schema["definitions"]}
+    return {value for key, value in keywords(schema) if key == "$ref"} - named
+
+
 def test_it_is_a_schema_of_draft_07() -> None:
     assert SCHEMA["$schema"] == DIALECT
     jsonschema.Draft7Validator.check_schema(SCHEMA)
-    assert not [path for path, node in nodes(SCHEMA) if {"$defs", "prefixItems", "dependentRequired"} & set(node)]
+    assert (strange(SCHEMA), elsewhere(SCHEMA)) == (set(), set())
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        {"$defs": {}},
+        {"properties": {"app": {"unevaluatedProperties": False}}},
+        {"items": [{"$dynamicRef": "#x"}]},
+        {"allOf": [{"not": {"dependentRequired": {}}}]},
+        {"patternProperties": {"^x-": {"prefixItems": []}}},
+    ],
+)
+def test_what_draft_07_does_not_have_is_noticed(newer: dict[str, Any]) -> None:
+    assert len(strange(newer)) == 1
+    assert strange({"properties": {"$defs": {"default": newer}}}) == set()
 
 
 def test_every_key_is_described_in_plain_words() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import SPECS
-from tests.trials import APART, COMMANDS, pytest_deselected, pytest_ignore_collect, sample, widths
+from tests.trials import APART, COMMANDS, pytest_deselected, pytest_ignore_collect, sample, thinned, widths
 
 ROOT = SPECS.parent
 OPTIONS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
@@ -55,6 +55,26 @@ def test_a_sample_is_every_nth_case_and_loses_none() -> None:
         ("c", None, True),
         ("d", None, True),
     ]
+
+
+class Item:
+    """A test as pytest collects it: `name[n]`, of the full width where it is marked so."""
+
+    path = Path("tests/test_x.py")
+
+    def __init__(self, name: str, number: int, wide: bool) -> None:
+        self.originalname, self.name, self._wide = name, f"{name}[{number}]", wide
+
+    def get_closest_marker(self, name: str) -> object:
+        return "mark" if name == "full" and self._wide else None
+
+
+def test_each_third_of_the_full_width_runs_and_all_that_is_none_of_it() -> None:
+    items = [Item("wide", number, number % 5 > 0) for number in range(11)] + [Item("alone", 0, True)]
+    kept, left = thinned(items, 3)  # type: ignore[arg-type]
+    assert [each.name for each in kept] == [f"wide[{number}]" for number in (0, 1, 4, 5, 8, 10)] + ["alone[0]"]
+    assert sorted([*kept, *left], key=str) == sorted(items, key=str)
+    assert thinned(items, 1) == (items, [])  # type: ignore[arg-type]
 
 
 def test_widths_end_with_every_case() -> None:

@@ -44,6 +44,34 @@ def widths(usual: int) -> list[Any]:
     return [pytest.param(usual, id=f"each-{usual}"), pytest.param(1, marks=pytest.mark.full, id="all")]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--each", type=int, default=1, metavar="N", help="of trials of the full width: each N-th of a test"
+    )
+
+
+def thinned(items: Iterable[pytest.Item], each: int) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """Items that run and that are left out, where of every test's trials of the full width one in `each` runs: the first,
+    and each `each`-th after it. A test that is one trial runs.
+    """
+    seen = Counter[tuple[Path, str]]()
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        test = item.path, getattr(item, "originalname", item.name)
+        wide = item.get_closest_marker("full") is not None
+        (left if wide and seen[test] % each else kept).append(item)
+        seen[test] += wide
+    return kept, left
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    kept, left = thinned(items, max(1, config.getoption("each")))
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[APART] = Counter()
     config.addinivalue_line("markers", "xdist_group(name): stays on one worker; known without xdist, too")

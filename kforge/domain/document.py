@@ -206,3 +206,13 @@ def pod_spec(document: Document) -> tuple[str, Mapping[str, Any]] | None:
     for key in path:
         here = here.get(key) if isinstance(here, dict) else None
     return (_POD_FIELDS[document.kind], here) if isinstance(here, dict) else None
+
+
+Identity = tuple[str, str, str]  # kind, group, name
+
+
+def identity_of(document: Document) -> Identity:
+    """Kind, group and name. All Namespaces are one object, since kustomize renames them."""
+    data = document.data or {}
+    group = str(data.get("apiVersion", "")).rpartition("/")[0]
+    return document.kind, group, "" if document.kind == "Namespace" else document.name

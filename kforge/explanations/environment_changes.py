@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kforge.domain import fieldpath
-from kforge.domain.document import Document
+from kforge.domain.document import Document, Identity, identity_of
 from kforge.domain.kubernetes.gitops import RECONCILERS
 from kforge.domain.origin import join
 from kforge.domain.spec.raw import MISSING, Path
 from kforge.explanations.explainer import Explainer
 from kforge.explanations.manifest_lines import absent, caused
-from kforge.render.kubernetes.overlay import Identity, identity_of
 from kforge.stages.explain import Explanation
 from kforge.stages.object_fields import short_field
 

@@ -10,7 +10,7 @@ from kforge.domain.conflict_sides import sides
 from kforge.domain.digest import alike
 from kforge.domain.near_words import listed
 from kforge.domain.spec.pins import nested, without
-from kforge.stages.gone_objects import gone_objects
+from kforge.stages.gone_objects import GoneObject, gone_objects
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
@@ -35,15 +35,19 @@ def merge_lines(outcome: Outcome) -> list[str]:
     return lines
 
 
-def gone_lines(outcome: Outcome) -> list[str]:
-    """How to delete, by namespace, what the cluster runs on: nothing where Argo CD or Flux does it, or a release of Helm."""
+def gone(outcome: Outcome) -> tuple[GoneObject, ...]:
+    """What the cluster runs on: nothing where Argo CD or Flux deletes it, or a release of Helm."""
     spec = outcome.loaded.world.spec
     written = {*spec.outputs}
     if written & {"argocd", "flux"} or not written & {"kubernetes", "rendered"}:
-        return []
+        return ()
+    return gone_objects(outcome.changes, outcome.documents, spec)
+
+
+def gone_lines(outcome: Outcome) -> list[str]:
+    """How to delete that, by namespace."""
     lines = []
-    found = groupby(gone_objects(outcome.changes, outcome.documents, spec), lambda each: each.namespace)
-    for namespace, group in found:
+    for namespace, group in groupby(gone(outcome), lambda each: each.namespace):
         words = [f"{each.kind.lower()}/{each.name}" for each in group]
         where = f" --namespace {namespace}" if namespace else ""
         lines.append(f"gone: a cluster keeps what was applied before: `kubectl delete{where} {' '.join(words)}`")

@@ -11,9 +11,11 @@ from kforge.domain.finding import PAGES, Finding
 from kforge.domain.invisible_chars import INVISIBLE
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, Problem
+from kforge.output.build_notes import gone
 from kforge.output.causes import reasons
 from kforge.output.needed import KINDS, record
 from kforge.output.next_commands import next_commands
+from kforge.output.plan_changes import planned_changes
 from kforge.output.stale_text import STALE, stale_file
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ def _built(each: Built) -> dict[str, Any]:
         "problems": [problem(item) for item in each.problems],
         "stale": _kept(outcome) if outcome else [],
         "outdated": [*outcome.outdated] if outcome else [],
+        "merged": [*outcome.loaded.lock.merged] if outcome else [],
+        "gone": [asdict(item) for item in gone(outcome)] if outcome and not each.code else [],
         "next": next_commands(outcome) if outcome and not each.code else [],
     }
 
@@ -146,7 +150,7 @@ def checked(
 def _checked(project: Project, outcome: Outcome | None, error: Error | None) -> dict[str, Any]:
     if outcome is None:
         problems = [problem(item) for item in error.problems] if error else []
-        empty = ("files", "decisions", "findings", "changed", "strays", "outdated")
+        empty = ("files", "decisions", "findings", "changed", "changes", "strays", "outdated")
         nothing: dict[str, Any] = {key: [] for key in empty}
         return {"spec": _spec(project), "current": error is None, "problems": problems, **nothing}
     return {
@@ -166,6 +170,7 @@ def _checked(project: Project, outcome: Outcome | None, error: Error | None) -> 
         ],
         "findings": [finding(item) for item in outcome.findings],
         "changed": reasons(outcome),
+        "changes": [] if outcome.current else [each.record() for each in planned_changes(outcome)],
         "outdated": [*outcome.outdated],
     }
 

@@ -46,6 +46,20 @@ class PlannedChange:
     follows: bool = False  # whether another change is its cause
     preview: str = ""  # `preview` where the heuristics stand in for a model that a build asks; of a service, about what
 
+    def record(self) -> dict[str, Any]:
+        """JSON for machines."""
+        return {
+            "service": self.service,
+            "subjects": list(self.subjects),
+            "field": self.field,
+            "status": self.status,
+            "before": self.old,
+            "after": self.new,
+            "why": self.why,
+            "where": self.where,
+            "environments": list(self.environments),
+        }
+
 
 def planned_changes(outcome: Outcome) -> tuple[PlannedChange, ...]:
     """Every change that has a cause of its own, by service, the app's last; services that are new or gone as one."""

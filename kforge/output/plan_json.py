@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.changes_since import snapshots
 from kforge.output.json_text import finding, problem
-from kforge.output.plan_changes import PlannedChange, planned_changes
+from kforge.output.plan_changes import planned_changes
 from kforge.output.preview_marks import asked
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _of(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
     marked = asked(outcome)
     return {
         "decisions": list(_decisions(outcome, marked)),
-        "changes": [_change(each) for each in planned_changes(outcome)],
+        "changes": [each.record() for each in planned_changes(outcome)],
         "files": [
             {"path": change.path, "status": change.status, "preview": change.path in marked}
             for change in outcome.changes
@@ -65,20 +65,6 @@ def _decisions(outcome: Outcome, marked: set[str]) -> Iterator[dict[str, Any]]:
             "inputs": dict(one.inputs),
             "preview": target in marked,
         }
-
-
-def _change(change: PlannedChange) -> dict[str, Any]:
-    return {
-        "service": change.service,
-        "subjects": list(change.subjects),
-        "field": change.field,
-        "status": change.status,
-        "before": change.old,
-        "after": change.new,
-        "why": change.why,
-        "where": change.where,
-        "environments": list(change.environments),
-    }
 
 
 def _artifacts(outcome: Outcome) -> Iterator[dict[str, Any]]:

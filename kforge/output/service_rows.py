@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from kforge.domain.framework_titles import framework_title
 from kforge.domain.images import digest, tag
 from kforge.domain.port import Port
 from kforge.domain.probe import Probe
+from kforge.domain.spec.overlaid import overlaid
 from kforge.domain.toolchains import toolchains
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES
 from kforge.output.layout import Line, Span, Table
@@ -19,11 +20,13 @@ from kforge.output.layout import Line, Span, Table
 if TYPE_CHECKING:
     from kforge.domain.decision import Decision
     from kforge.domain.facts import Facts
-    from kforge.domain.spec.types import Service
+    from kforge.domain.spec.service_types import Scale
+    from kforge.domain.spec.types import Service, Spec
     from kforge.outcome import Outcome
 
 HEAD = ("SERVICE", "WHAT IT IS", "COMMAND", "LISTENS", "MEMORY", "COPIES", "DECIDED BY")
 ROWS = 30  # that a reader looks through; a longer list is asked for by `-v`
+_NAMED = 2  # environments whose own values a row shows
 _WORDS = 30  # characters of a command, and of an image, in a row
 
 
@@ -72,8 +75,8 @@ def _row(outcome: Outcome, name: str, whole: bool) -> ServiceRow:
         _image(service.image) if service.image else _built(outcome, facts, value.get(BUILD, {})),
         _command(outcome, service, value, whole),
         _listens(value.get(PROCESS, {}), value.get(PROBES, {}), bool(service.job or service.schedule)),
-        str(value.get(RESOURCES, {}).get("memory") or ""),
-        _copies(service),
+        _with_environments(str(value.get(RESOURCES, {}).get("memory") or ""), _memories(world.spec, name)),
+        _with_environments(_copies(service, service.scale), _scales(world.spec, name)),
         decided,
         waits,
     )
@@ -140,12 +143,32 @@ def _listens(process: Any, probes: Any, job: bool) -> str:
     return ", ".join((first, *(f"{port.number} {port.name}" for port in others)))
 
 
-def _copies(service: Service) -> str:
+def _with_environments(text: str, found: Mapping[str, str]) -> str:
+    """`2–10 (prod 3–20)`: with what an environment says otherwise, of many how many do."""
+    other = {name: said for name, said in found.items() if said != text}
+    if not text or not other:
+        return text
+    said = ", ".join(f"{name} {value}" for name, value in other.items())
+    return f"{text} ({said if len(other) <= _NAMED else f'others in {len(other)} environments'})"
+
+
+def _memories(spec: Spec, name: str) -> dict[str, str]:
+    pins = ((each, block.services.get(name)) for each, block in spec.environments.items())
+    return {each: str(own.resources.memory) for each, own in pins if own and own.resources and own.resources.memory}
+
+
+def _scales(spec: Spec, name: str) -> dict[str, str]:
+    service = spec.services[name]
+    owns = {each: own for each, block in spec.environments.items() if (own := block.services.get(name))}
+    found = {each: _copies(service, overlaid(service.scale, own.scale)) for each, own in owns.items()}
+    return {each: "none" if own.omit else found[each] for each, own in owns.items()}
+
+
+def _copies(service: Service, scale: Scale | None) -> str:
     if service.schedule:
         return _when(service.schedule)
     if service.job:
         return f"once, before {', '.join(service.before)}" if service.before else "once"
-    scale = service.scale
     if scale is None:
         return "1"
     return f"{scale.min}–{scale.max}" if scale.max and scale.max > scale.min else str(scale.min)

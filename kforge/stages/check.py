@@ -8,7 +8,6 @@ finding itself. Findings come in one order: environment, file, field, rule, mess
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -17,6 +16,7 @@ from typing import Protocol
 from kforge.domain.document import Document, Documents
 from kforge.domain.fieldpath import PathError, ancestors
 from kforge.domain.finding import Finding, Hit, Level, Rule
+from kforge.domain.natural_order import natural
 from kforge.domain.near_words import near_words
 from kforge.domain.spec.waivers import covers
 from kforge.errors import InputError, Place
@@ -26,7 +26,6 @@ LOOKED = 50_000  # fields that rules find wrong: those of ten thousand objects, 
 TOLD = 300  # findings of one rule
 COMPARED = 2_000_000  # targets with waivers: a second
 _SPEC = Document(path="", artifact="waiver", lines=())
-_DIGITS = re.compile(r"([0-9]{1,18})")  # Python refuses to read thousands of digits
 # Pages of the findings that are about a waiver, as a rule's docstring is its page.
 WAIVER_PAGES: Mapping[str, str] = {
     "refused-waiver": (
@@ -206,12 +205,7 @@ def _named(origin: str, service: str) -> str:
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
-    return finding.environment, finding.file, _natural(finding.field), finding.rule, finding.message
-
-
-def _natural(field: str) -> tuple[tuple[int, str], ...]:
-    """`[10]` comes after `[2]`."""
-    return tuple((int(part) if _DIGITS.fullmatch(part) else -1, part) for part in _DIGITS.split(field))
+    return finding.environment, finding.file, natural(finding.field), finding.rule, finding.message
 
 
 # --- waivers ---

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from kforge.domain.document import Document, Documents, pod_spec
 from kforge.domain.kubernetes.objects import items, mapping, text
 from kforge.domain.kubernetes.routing import ROUTES
-from kforge.stages.secret_needs import ISSUERS, SecretNeed, joined, namespace, natural, secrets
+from kforge.domain.natural_order import natural
+from kforge.stages.secret_needs import ISSUERS, SecretNeed, joined, namespace, secrets
 
 _FOLLOWERS = ("argoproj.io", "toolkit.fluxcd.io")  # groups
 _ALWAYS = ("", "default", "kube-system", "kube-public", "kube-node-lease")  # every cluster has them
@@ -86,18 +87,18 @@ def cluster_needs(documents: Mapping[str, Documents]) -> ClusterNeeds:
     return ClusterNeeds(
         tuple(
             NamespaceNeed(one.name, one.brought, tuple(where))
-            for one, where in sorted(namespaces.items(), key=lambda pair: natural([pair[0].name]))
+            for one, where in sorted(namespaces.items(), key=lambda pair: natural(pair[0].name))
         ),
         joined(need for each in here for need in secrets(each)),
         tuple(
             HostNeed(one.host, one.through, tuple(where))
             for one, where in sorted(
-                hosts.items(), key=lambda pair: (pair[1], natural([pair[0].host, pair[0].through]))
+                hosts.items(), key=lambda pair: (pair[1], natural(pair[0].host), natural(pair[0].through))
             )
         ),
         tuple(
             ObjectNeed(one.kind, one.name, one.namespace, tuple(where), one.detail)
-            for one, where in sorted(objects.items(), key=lambda pair: natural([str(pair[0]), pair[0].detail]))
+            for one, where in sorted(objects.items(), key=lambda pair: (natural(str(pair[0])), natural(pair[0].detail)))
         ),
     )
 

@@ -5,7 +5,6 @@ Fragments, patches and included manifests count as everything else does: only wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,8 +12,8 @@ from typing import Any
 from kforge.domain.document import Document, Documents, pod_spec
 from kforge.domain.images import qualified
 from kforge.domain.kubernetes.objects import containers, items, mapping, text
+from kforge.domain.natural_order import natural
 
-_DIGITS = re.compile(r"([0-9]+)")
 GENERIC, TLS, PULL = "generic", "tls", "docker-registry"  # as `kubectl create secret` calls them
 # https://kubernetes.io/docs/concepts/configuration/secret/#secret-types
 _KEYS = {TLS: ("tls.crt", "tls.key"), PULL: (".dockerconfigjson",)}
@@ -78,12 +77,7 @@ def joined(found: Iterable[SecretNeed]) -> tuple[SecretNeed, ...]:
     for need in found:
         key = need.namespace, need.name
         by_name[key] = _both(by_name[key], need) if key in by_name else need
-    return tuple(_tidy(by_name[key]) for key in sorted(by_name, key=natural))
-
-
-def natural(names: Iterable[str]) -> list[list[tuple[int, str]]]:
-    """A key to sort by in which numbers count as such: `sec-2` before `sec-10`."""
-    return [[(len(part), part) if part.isdigit() else (0, part) for part in _DIGITS.split(name)] for name in names]
+    return tuple(_tidy(by_name[key]) for key in sorted(by_name, key=lambda key: [*map(natural, key)]))
 
 
 def namespace(document: Document) -> str:

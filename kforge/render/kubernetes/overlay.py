@@ -13,14 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kforge.domain.document import INCLUDED, Document
+from kforge.domain.document import INCLUDED, Document, identity_of
 from kforge.domain.kubernetes import jsonpatch, strategic
 from kforge.domain.yaml_text import marked, render
 from kforge.render.kubernetes import image_entries
 from kforge.render.kubernetes.kustomize import FILE, Layout, component, relative
 
 APP = "_app"  # folder of what belongs to no service; no service's name begins so
-Identity = tuple[str, str, str]
 
 
 @dataclass(slots=True)
@@ -61,13 +60,6 @@ def overlay(
         folder.files[name] = marked({**_head(item), strategic.DIRECTIVE: "delete"}, spec)
         folder.patches.append({"path": name})
     return dict(_written(f"{layout.overlay(environment)}", folders, spec))
-
-
-def identity_of(document: Document) -> Identity:
-    """Kind, group and name. All Namespaces are one object, since kustomize renames them."""
-    data = document.data or {}
-    group = str(data.get("apiVersion", "")).rpartition("/")[0]
-    return document.kind, group, "" if document.kind == "Namespace" else document.name
 
 
 def homed(document: Document, base: Document) -> dict[str, Any]:

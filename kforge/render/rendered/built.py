@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kforge.domain.document import INCLUDED, Document, Documents
+from kforge.domain.document import INCLUDED, Document, Documents, identity_of
 from kforge.domain.kubernetes import jsonpatch, strategic
 from kforge.domain.kubernetes.image_component import image_list
 from kforge.render.kubernetes import image_entries
-from kforge.render.kubernetes.overlay import difference, homed, identity_of
+from kforge.render.kubernetes.overlay import difference, homed
 
 SetImages = Sequence[Mapping[str, str]]  # entries of kustomize's `images`, in their order
 

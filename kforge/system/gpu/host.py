@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from kforge.domain.natural_order import natural
 
 SECONDS = 2.0  # that any one command may take
 _LIMIT = 1 << 20
@@ -69,14 +70,10 @@ class Host:
     def glob(self, pattern: str) -> list[Path]:
         """Paths below the root by a pattern, in the order of their numbers."""
         try:
-            return sorted(self.root.glob(pattern.lstrip("/")), key=_natural)
+            return sorted(self.root.glob(pattern.lstrip("/")), key=lambda path: natural(path.as_posix()))
         except OSError:
             return []
 
     def _at(self, path: str | Path) -> Path:
         path = Path(path)
         return path if path.is_relative_to(self.root) else self.root / str(path).lstrip("/")
-
-
-def _natural(path: Path) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", path.as_posix())]

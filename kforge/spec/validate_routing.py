@@ -27,7 +27,7 @@ def problems(data: dict[str, Any]) -> Iterator[Wrong]:
         for service, changed in blocks(block, "services"):
             yield from _unused(("environments", name, "services", service), mapping(changed, "expose"), {ways[name]})
     # What environments inherit is told once.
-    yield from dict.fromkeys(wrong for name, way in ways.items() for wrong in _SHARED[way](data, name))
+    yield from dict.fromkeys(wrong for name, way in ways.items() for wrong in _shared(data, name, way))
 
 
 def _way(said: dict[str, Any]) -> str:
@@ -71,6 +71,14 @@ def _unused(path: Path, said: dict[str, Any], ways: set[str]) -> Iterator[Wrong]
         yield Wrong((*path, "expose", "verify"), message, hint, at_key=True)
 
 
+def _shared(data: dict[str, Any], environment: str, way: str) -> Iterator[Wrong]:
+    """What services at one host say of its certificate, where the application has one: a Gateway has its own."""
+    if way == _LISTENERS:
+        yield from _certificates(data, environment)
+    elif way == _INGRESS:
+        yield from _secrets(data, environment)
+
+
 def _certificates(data: dict[str, Any], environment: str) -> Iterator[Wrong]:
     """Services at one host that name several Secrets, or with TLS and without: a listener has one certificate."""
     seen: dict[str, tuple[str, str | bool]] = {}
@@ -109,6 +117,3 @@ def _exposed(data: dict[str, Any], environment: str) -> Iterator[tuple[str, str,
             own = environment and "tls" in mapping(there, "expose")
             path: Path = ("environments", environment, "services", name) if own else ("services", name)
             yield name, host, tls, (*path, "expose", "tls")
-
-
-_SHARED = {_LISTENERS: _certificates, _INGRESS: _secrets, _GATEWAY: lambda _data, _environment: ()}

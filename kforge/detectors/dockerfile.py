@@ -21,7 +21,7 @@ from kforge.detectors.dockerfile_lines import (
     unquoted,
     words,
 )
-from kforge.detectors.dockerfile_ports import exposed, unset
+from kforge.detectors.dockerfile_ports import exposed, unset, variable
 from kforge.detectors.dockerfile_scripts import with_script
 from kforge.domain.artifact import Detector, Tree, around
 from kforge.domain.document import MARK
@@ -225,11 +225,12 @@ def _apply(line: DockerfileLine, stage: _Stage, globals_: dict[str, str], escape
     known = stage.known
     match line.name:
         case "ARG" if len(known) < _MOST:
-            known.update(arguments(line, known, globals_, escape))
+            known.update(given := arguments(line, known, globals_, escape))
+            stage.lines.update({f"value {name}": line.line for name in given})
         case "ENV":
             for name, value in pairs(line.rest, known, escape)[: _MOST - len(stage.env)]:
                 stage.env[name] = known[name] = value
-                stage.lines[f"env {name}"] = line.line
+                stage.lines[f"env {name}"] = stage.lines[f"value {name}"] = line.line
         case "USER":
             stage.user = unquoted(line.rest.strip(), known, escape)
         case "WORKDIR":
@@ -262,11 +263,15 @@ def _apply(line: DockerfileLine, stage: _Stage, globals_: dict[str, str], escape
 
 
 def _expose(line: DockerfileLine, stage: _Stage, known: Mapping[str, str], escape: str) -> None:
-    for entry in exposed(words(expand(line.rest, known, escape), escape)[:_MOST]):
-        if len(stage.expose) < _MOST and entry not in stage.expose:
-            stage.expose.append(entry)
-            stage.lines[f"expose {entry['port']}"] = line.line
-    for name in unset(words(line.rest, escape, raw=True)[:_MOST], known):
+    raw = words(line.rest, escape, raw=True)[:_MOST]
+    for word in raw:
+        # The line that a change of the number would touch: that of the variable, where one stands for it.
+        seen = stage.lines.get(f"value {variable(word)}", line.line)
+        for entry in exposed(words(expand(word, known, escape), escape)):
+            if len(stage.expose) < _MOST and entry not in stage.expose:
+                stage.expose.append(entry)
+                stage.lines[f"expose {entry['port']}"] = seen
+    for name in unset(raw, known):
         stage.unset.setdefault(name, line.line)
 
 

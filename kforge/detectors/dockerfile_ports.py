@@ -23,7 +23,12 @@ def exposed(given: Sequence[str]) -> Iterator[dict[str, Any]]:
 def unset(raw: Sequence[str], known: Container[str]) -> Iterator[str]:
     """Variables that stand for a whole port and have no value while the image is built."""
     for word in raw:
-        found = _VARIABLE.fullmatch(word)
-        name = (found[1] or found[2]) if found else ""
+        name = variable(word)
         if name and name not in known:
             yield name
+
+
+def variable(word: str) -> str:
+    """The variable that stands for a whole port, "" for other words."""
+    found = _VARIABLE.fullmatch(word)
+    return (found[1] or found[2]) if found else ""

@@ -62,7 +62,12 @@ def _spec_path(service: str, head: str, rest: str) -> Path:
 def _of_fact(outcome: Outcome, service: str, name: str) -> Iterator[tuple[str, Any]]:
     facts, source = outcome.loaded.world.facts.get(service), outcome.loaded.sources.get(service)
     held = getattr(facts, name, None) if facts and source else None
-    for fact in held if isinstance(held, tuple) else (held,):
+    listed = held if isinstance(held, tuple) else (held,)
+    if facts and name == "dockerfile" and facts.dockerfile and facts.dockerfile.evidence:
+        # The fact about a whole Dockerfile has the line of its stage: what it exposes has lines of its own.
+        own = facts.dockerfile.evidence[0].file
+        listed = (*(port for port in facts.ports if port.evidence and port.evidence[0].file == own), *listed)
+    for fact in listed:
         if source and isinstance(fact, Fact) and fact.evidence:
             line = str(fact.evidence[0])
             yield shown(outcome.project, posixpath.join(source.path, line)), fact.value

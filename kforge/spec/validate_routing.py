@@ -26,9 +26,8 @@ def problems(data: dict[str, Any]) -> Iterator[Wrong]:
     for name, block in blocks(data, "environments"):
         for service, changed in blocks(block, "services"):
             yield from _unused(("environments", name, "services", service), mapping(changed, "expose"), {ways[name]})
-    for name, way in ways.items():
-        if way == _LISTENERS:
-            yield from _certificates(data, name)
+    # What environments inherit is told once.
+    yield from dict.fromkeys(wrong for name, way in ways.items() for wrong in _shared(data, name, way))
 
 
 def _way(said: dict[str, Any]) -> str:
@@ -72,22 +71,49 @@ def _unused(path: Path, said: dict[str, Any], ways: set[str]) -> Iterator[Wrong]
         yield Wrong((*path, "expose", "verify"), message, hint, at_key=True)
 
 
+def _shared(data: dict[str, Any], environment: str, way: str) -> Iterator[Wrong]:
+    """What services at one host say of its certificate, where the application has one: a Gateway has its own."""
+    if way == _LISTENERS:
+        yield from _certificates(data, environment)
+    elif way == _INGRESS:
+        yield from _secrets(data, environment)
+
+
 def _certificates(data: dict[str, Any], environment: str) -> Iterator[Wrong]:
     """Services at one host that name several Secrets, or with TLS and without: a listener has one certificate."""
     seen: dict[str, tuple[str, str | bool]] = {}
-    for name, block in sorted(blocks(data, "services")):
-        there = mapping(data, "environments", environment, "services", name) if environment else {}
-        expose = {**mapping(block, "expose"), **mapping(there, "expose")}
-        host, tls = text(expose, "host"), expose.get("tls", True)
-        if not host or there.get("omit") is True or not isinstance(tls, (str, bool)):
-            continue
+    for name, host, tls, path in _exposed(data, environment):
         other, said = seen.setdefault(host, (name, tls))
         if isinstance(tls, str) and said is True:
             seen[host] = (name, tls)
         elif tls != said and tls is not True:
+            message = f"`{other}` and `{name}` share the host `{host}`, so their `tls` must be the same"
+            yield Wrong(path, message, f"write the same `tls` in both, or give `{name}` another host")
+
+
+def _secrets(data: dict[str, Any], environment: str) -> Iterator[Wrong]:
+    """Services at one host whose Ingresses name several Secrets: a controller serves one certificate for a host.
+
+    Ingresses may have TLS for one path of a host and none for another.
+    """
+    seen: dict[str, tuple[str, str, Path]] = {}
+    for name, host, tls, path in _exposed(data, environment):
+        if not isinstance(tls, str):
+            continue
+        other, said, there = seen.setdefault(host, (name, tls, path))
+        if tls != said:
+            place = ".".join(map(str, there))
+            message = f"`{name}` names another Secret for the host `{host}` than `{other}` does (`{place}`: `{said}`)"
+            yield Wrong(path, message, f"write the same `tls` in both, or give `{name}` another host")
+
+
+def _exposed(data: dict[str, Any], environment: str) -> Iterator[tuple[str, str, str | bool, Path]]:
+    """Name, host and `tls` of each service that an environment exposes, and the path that says its `tls`."""
+    for name, block in sorted(blocks(data, "services")):
+        there = mapping(data, "environments", environment, "services", name) if environment else {}
+        expose = {**mapping(block, "expose"), **mapping(there, "expose")}
+        host, tls = text(expose, "host"), expose.get("tls", True)
+        if host and there.get("omit") is not True and isinstance(tls, (str, bool)):
             own = environment and "tls" in mapping(there, "expose")
             path: Path = ("environments", environment, "services", name) if own else ("services", name)
-            message = f"`{other}` and `{name}` share the host `{host}`, so their `tls` must be the same"
-            yield Wrong(
-                (*path, "expose", "tls"), message, f"write the same `tls` in both, or give `{name}` another host"
-            )
+            yield name, host, tls, (*path, "expose", "tls")

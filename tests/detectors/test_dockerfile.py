@@ -81,7 +81,23 @@ def test_exposed_ports_have_protocols_and_ranges(tmp_path: Path) -> None:
         {"port": 53, "protocol": "udp"},
     ]
     assert ports(found) == [(9000, "tcp", ""), (8080, "tcp", ""), (8081, "tcp", ""), (8082, "tcp", "")]
-    assert places(found, "ports")[0] == "Dockerfile:3"
+    assert places(found, "ports") == ["Dockerfile:2", *["Dockerfile:3"] * 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("EXPOSE 9000", 2),
+        ("ARG PORT=9000\nUSER 1\nEXPOSE ${PORT}/tcp", 2),
+        ("ENV PORT 9000\nUSER 1\nEXPOSE $PORT", 2),
+        ("ARG PORT=8000\nENV PORT=9000\nEXPOSE $PORT", 3),
+        ("ARG OTHER=9000\nUSER 1\nEXPOSE 9000", 4),
+        ("ARG PORT\nUSER 1\nEXPOSE ${PORT:-9000}", 4),
+    ],
+)
+def test_an_exposed_port_has_the_line_of_its_number(tmp_path: Path, text: str, line: int) -> None:
+    found = facts(tmp_path, {"Dockerfile": f"FROM a\n{text}\n"})
+    assert (ports(found)[0][0], places(found, "ports")[0]) == (9000, f"Dockerfile:{line}")
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,14 @@ def test_a_new_port_of_the_source_is_told_with_its_line(built_shop: Path) -> Non
     assert "~ web: port 3000 → 4000 (web/server.js:31); " in shown
 
 
+def test_a_new_port_of_a_dockerfile_is_told_with_its_line(tmp_path: Path) -> None:
+    write(tmp_path, {"job/Dockerfile": 'FROM busybox:1.36.1\nARG PORT=7000\nUSER 1000\nEXPOSE $PORT\nCMD ["/own"]\n'})
+    written(tmp_path, "services: {job: {source: ./job, build: {dockerfile: job/Dockerfile}}}\n")
+    edit(tmp_path / "job/Dockerfile", "7000", "7001")
+    shown = run("build", cwd=tmp_path, code=0).out
+    assert "job: port 7000 → 7001 (job/Dockerfile:2)" in shown
+
+
 def test_services_that_stay_have_no_row(built_shop: Path) -> None:
     shown = after(built_shop, "{memory: 256Mi}", "{memory: 512Mi}")
     assert "\ncache " in shown and "\ndb " not in shown and "\nweb " not in shown

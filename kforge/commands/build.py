@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from kforge.commands import kubernetes_upgrade, watching
 from kforge.commands import options as shared
-from kforge.commands.model_options import unasked
+from kforge.commands.idle_options import idle_options
 from kforge.commands.plan import planned
 from kforge.output import json_text, report, text
 
@@ -83,8 +83,10 @@ def reported(session: ModelSession, tell: Callable[[str], None]) -> Iterator[Non
 
 
 @contextmanager
-def _settling(options: argparse.Namespace, projects: Sequence[Project]) -> Iterator[tuple[Options, Begin]]:
-    """How open questions of these projects are settled, and what is called before each project's are."""
+def _settling(
+    options: argparse.Namespace, projects: Sequence[Project]
+) -> Iterator[tuple[Options, Begin, ModelSession]]:
+    """How open questions of these projects are settled, what is called before each project's are, and the model's part."""
     from dataclasses import replace
 
     from kforge.deciders.repair import ATTEMPTS
@@ -103,7 +105,7 @@ def _settling(options: argparse.Namespace, projects: Sequence[Project]) -> Itera
         reported(session, progress.tell),
     ):
         held = replace(settings, ask=session.who, keep_stale=options.keep_stale, repairs=ATTEMPTS, step=progress.step)
-        yield replace(held, merges=True), begin
+        yield replace(held, merges=True), begin, session
 
 
 def _is_new(each: Built) -> bool:
@@ -115,7 +117,7 @@ def _other_version(options: argparse.Namespace, projects: Sequence[Project]) -> 
     """The version is settled by its own command; questions that are open are asked as ever."""
     plain = copy(options)
     plain.upgrade = None
-    with _settling(plain, projects) as (settings, begin):
+    with _settling(plain, projects) as (settings, begin, _):
         return kubernetes_upgrade.run(options, settings, projects, begin)
 
 
@@ -135,7 +137,7 @@ def _once(options: argparse.Namespace) -> int:
         return planned(options, projects)
     if kubernetes_upgrade.asked(options) and not kubernetes_upgrade.is_a_service(options, projects):
         return _other_version(options, projects)
-    with _settling(options, projects) as (settings, begin):
+    with _settling(options, projects) as (settings, begin, session):
         finished = build(
             projects,
             settings,
@@ -149,8 +151,10 @@ def _once(options: argparse.Namespace) -> int:
         text.emit(json_text.dump(json_text.built(finished)))
     else:
         report.built(finished, options.verbose)
-        if options.model and not any(each.outcome and each.outcome.loaded.world.spec.model for each in finished):
-            text.say(unasked(text.inert(options.model)))
+        if not any(each.code for each in finished):
+            has_model = any(each.outcome and each.outcome.loaded.world.spec.model for each in finished)
+            for note in idle_options(options, has_model, session.open, any(each.written for each in finished)):
+                text.say(text.inert(note))
     done = [each.project for each in finished if not each.code]
     if done and (options.gitattributes or (options.format == "text" and any(_is_new(each) for each in finished))):
         from kforge.commands.marking import mark

@@ -74,6 +74,7 @@ class ModelSession:
         self._unreachable: dict[str, tuple[Place | None, Error]] = {}
         self._sources: Counter[str] = Counter()
         self._told: set[str] = set()  # lines about wishes
+        self.open = False  # whether a question was the model's to answer
 
     def __enter__(self) -> ModelSession:
         return self
@@ -117,6 +118,7 @@ class ModelSession:
             self._tell(line)
         if not any(map(mine, questions)):
             return heuristics.ask(questions)
+        self.open = True
         try:
             decider = self._decider(named, wish)
         except Error as error:

@@ -34,7 +34,7 @@ def way_out(raw: Raw, path: Path, expected: list[str]) -> str:
     if key in BYTES and isinstance(value, int) and not isinstance(value, bool):
         return f"write `{key}: {value}Mi`"
     if "a string" in expected and isinstance(value, (bool, int, float)):
-        return _quoted(path, "…" if quiet else raw.written(path))
+        return "put the value in quotes" if quiet else f"write `{_quoted(path, raw.written(path))}`"
     if isinstance(value, str) and "`true` or `false`" in expected and value.lower() in (*_TRUE, *_FALSE):
         return f"write `{key}: {'true' if value.lower() in _TRUE else 'false'}`"
     if isinstance(value, str) and "a whole number" in expected and value.isdecimal() and len(value) <= SHOWN:
@@ -76,7 +76,7 @@ def renamed(raw: Raw, path: Path, put: str) -> str:
 def _quoted(path: Path, value: str) -> str:
     """A scalar as a string: `version: "1.10"`, `"8080"` in a list."""
     key = f"{path[-1]}: " if path and isinstance(path[-1], str) else ""
-    return f'put it in quotes: `{key}"{value}"`' if value == "…" else f'write `{key}"{value}"`'
+    return f'{key}"{value}"'
 
 
 def _line(key: str, value: Any) -> str:

@@ -108,7 +108,9 @@ def test_the_answer_has_the_value_that_was_written(line: str, hint: str) -> None
         ("kubernetes: 1.34", ("`kubernetes` must be a string, not the number 1.34", 'write `kubernetes: "1.34"`')),
         ("registries: [8000]", ("`registries[0]` must be a string, not the number 8000", 'write `"8000"`')),
         (f"{SERVICE}    port: '3000'", ("`services.web.port` must be a whole number, not `'3000'`", "leave the quotes out: `port: 3000`")),
-        (f"{SERVICE}    env: {{PORT: 8000}}", ("`services.web.env.PORT` must be a string, not a number", 'put it in quotes: `PORT: "…"`')),
+        (f"{SERVICE}    env: {{PORT: 8000}}", ("`services.web.env.PORT` must be a string, not a number", "put the value in quotes")),
+        (f"{SERVICE}    command: [node, 8000]", ("`services.web.command[1]` must be a string, not a number", "put the value in quotes")),
+        (f"{SERVICE}    labels: {{tier: 1}}", ("`services.web.labels.tier` must be a string, not the number 1", 'write `tier: "1"`')),
     ],
 )  # fmt: skip
 def test_a_value_of_the_wrong_type_is_told_with_the_line_to_write(line: str, said: tuple[str, str]) -> None:

@@ -1,0 +1,47 @@
+"""A build says in one line that an option about the model, or about what is older, had nothing to act on."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import run, write
+
+PLAIN = "apiVersion: kforge.dev/v1\napp: shop\nservices:\n  web: {image: docker.io/library/nginx:1.29.1, port: 8080, user: 101}\n"
+NO_MODEL = "no spec here has a `model` block"
+NOT_OPEN = "no question was open for the model"
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    write(tmp_path, {"app.kforge.yaml": PLAIN})
+    run("build", cwd=tmp_path, code=0)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        (["--ask", "web/rollout"], f"note: `--ask`: {NO_MODEL}, so no model was asked"),
+        (["--fallback", "heuristics", "--keep-stale"], f"note: `--fallback`, `--keep-stale`: {NO_MODEL}"),
+        (["--model", "small"], f"note: `--model` asked nothing: {NO_MODEL}"),
+        (["--upgrade"], "note: nothing to upgrade: nothing here is by an older kforge"),
+        (["--upgrade", "web/rollout"], "note: nothing to upgrade: nothing of `web/rollout` is by an older kforge"),
+    ],
+)
+def test_an_option_without_effect_is_said(built: Path, words: list[str], note: str) -> None:
+    assert note in run("build", *words, cwd=built, code=0).err
+
+
+def test_a_model_that_has_no_question_is_said_and_needs_no_server(built: Path) -> None:
+    with (built / "app.kforge.yaml").open("a") as spec:
+        spec.write("model: {name: small, decides: [build]}\n")
+    ended = run("build", "--model", "other", "--ask", "web", cwd=built, code=0)
+    assert ended.err.count(NOT_OPEN) == 1
+    assert f"`--ask`, `--model`: {NOT_OPEN}" in ended.err
+
+
+@pytest.mark.parametrize("words", [[], ["--upgrade"]])
+def test_a_build_that_writes_says_nothing_of_it(tmp_path: Path, words: list[str]) -> None:
+    write(tmp_path, {"app.kforge.yaml": PLAIN})
+    err = run("build", *words, cwd=tmp_path, code=0).err
+    assert (NO_MODEL in err, NOT_OPEN in err, "nothing to upgrade" in err) == (False, False, False)

@@ -46,7 +46,7 @@ async def _serve(tools_server: Server) -> None:
 
 
 def server(tools: Sequence[AgentTool], grounds: Grounds, open_world: bool) -> Server:
-    """What answers the calls of a client, whatever carries them."""
+    """The server that answers the calls of a client, over any transport."""
     by_name = {tool.name: tool for tool in tools}
     turn = anyio.Lock()  # a command has the process's standard output to itself
 

@@ -25,8 +25,9 @@ from kforge.stages.job_names import renamed
 from kforge.stages.sidecars import sidecars_first
 
 if TYPE_CHECKING:
+    from kforge.domain.spec.patch_types import Patch
     from kforge.domain.spec.raw import Path, Raw
-    from kforge.domain.spec.types import Patch, Spec
+    from kforge.domain.spec.types import Spec
 
 _FEW = 16  # paths: up to here each may be held against each
 _STEP = re.compile(r"[.\[]")

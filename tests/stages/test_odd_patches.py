@@ -15,8 +15,9 @@ from kforge import catalog, pipeline
 from kforge.domain.document import Document, Documents
 from kforge.domain.fieldpath import parse
 from kforge.domain.finding import Finding
+from kforge.domain.spec.patch_types import Patch
 from kforge.domain.spec.project import Project
-from kforge.domain.spec.types import EnvironmentService, Patch, Spec
+from kforge.domain.spec.types import EnvironmentService, Spec
 from kforge.errors import InputError
 from kforge.outcome import Options
 from kforge.render import outputs

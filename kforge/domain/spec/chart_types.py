@@ -36,7 +36,7 @@ class Subchart(SpecModel):
         description="Where Helm takes it from; `file://` is seen from the chart's folder.",
         examples=["oci://registry.example.com/charts"],
     )
-    alias: LabelText | None = Field(None, description="The key of its values; its name otherwise.", examples=["db"])
+    alias: LabelText | None = Field(None, description="Key of its values. Without it, its name.", examples=["db"])
     enabled: bool = Field(True, description="Whether it is installed where a release's values do not say.")
     values: dict[str, Any] = Field(
         {}, description="What it is told, as its own values.yaml has it.", examples=[{"auth": {"database": "shop"}}]
@@ -50,7 +50,9 @@ class Subchart(SpecModel):
 
 class Chart(SpecModel):
     version: Annotated[str, Field(pattern=p.SEMVER, max_length=100)] | None = Field(
-        None, description="The chart's own version; the app's otherwise, where that is semantic.", examples=["0.3.0"]
+        None,
+        description="The chart's own version. Without it, the app's, where that is a semantic version.",
+        examples=["0.3.0"],
     )
     maintainers: list[Maintainer] = Field([], description="Who looks after it.")
     keywords: list[Line] = Field([], description="Words by which it is found.", examples=[["shop", "web"]])

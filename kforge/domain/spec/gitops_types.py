@@ -25,7 +25,9 @@ class EnvironmentGitops(SpecModel):
     """What an environment may change of it."""
 
     revision: Revision | None = Field(None, description="Branch, tag or commit here.", examples=["refs/tags/v1.4.2"])
-    cluster: Cluster | None = Field(None, description="Cluster here.", examples=["prod-eu"])
+    cluster: Cluster | None = Field(
+        None, description="Cluster that this environment is deployed to.", examples=["prod-eu"]
+    )
     project: LabelText | None = Field(None, description="Project of Argo CD here.", examples=["shop"])
     sync: Sync | None = Field(None, description="Whether changes are applied by themselves here.")
 
@@ -35,28 +37,31 @@ class Gitops(SpecModel):
         description="Address of the repository that holds what is written.", examples=["https://github.com/acme/shop"]
     )
     path: Relative | None = Field(
-        None, description="Folder of this spec in that repository; its top otherwise.", examples=["services/shop"]
+        None,
+        description="Folder of this spec in that repository. Without it, the repository's top.",
+        examples=["services/shop"],
     )
     revision: Revision = Field(
         "main", description="A branch, a tag as `refs/tags/v1.4.2`, or a commit in full.", examples=["main"]
     )
     source: Source | None = Field(
-        None, description="Output that is deployed; the first of `kubernetes`, `rendered` and `helm` that is written."
+        None,
+        description="Output that is deployed. Without it, the first of `kubernetes`, `rendered` and `helm` that is written.",
     )
     environments: list[LabelText] | None = Field(
         None,
-        description="Environments that are deployed, `base` among them; all otherwise, or the base where there are none.",
+        description="Environments that are deployed; `base` may be one of them. Without it, all environments, or the base where there are none.",
         examples=[["staging", "prod"]],
     )
     cluster: Cluster | None = Field(
         None,
-        description="Where to: a name or address that Argo CD knows, for Flux the Secret with the cluster's kubeconfig; "
-        "the cluster that Argo CD or Flux runs in otherwise.",
+        description="Cluster that it is deployed to: a name or address that Argo CD knows, for Flux the Secret with its "
+        "kubeconfig. Without it, the cluster that Argo CD or Flux runs in.",
         examples=["prod-eu"],
     )
     namespace: LabelText | None = Field(
         None,
-        description="Namespace of the objects for Argo CD or Flux; `argocd`, `flux-system` otherwise.",
+        description="Namespace of the objects for Argo CD or Flux. Without it, `argocd` or `flux-system`.",
         examples=["argocd"],
     )
     project: LabelText = Field("default", description="Project of Argo CD.", examples=["shop"])

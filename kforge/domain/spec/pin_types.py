@@ -43,7 +43,7 @@ class BuildSecret(SpecModel):
     )
     target: Absolute | None = Field(
         None,
-        description="File that build steps find it in; otherwise a variable with the name of the secret.",
+        description="File in which build steps find the secret. Without it, they find it in a variable with the name of the secret.",
         examples=["/root/.npmrc"],
     )
 
@@ -86,7 +86,7 @@ class BuildBlock(BuildPins):
     target: str | None = Field(
         None,
         pattern=p.STAGE,
-        description="Stage of your own Dockerfile that is the image; the last one otherwise.",
+        description="Stage of your own Dockerfile that is the image. Without it, the last stage.",
         examples=["release"],
     )
     args: (
@@ -161,7 +161,7 @@ class RolloutPins(SpecModel):
         None, description="Pods above the wanted number during a rollout.", examples=[1, "25%"]
     )
     unavailable: Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=p.PERCENT)] | None = Field(
-        None, description="Pods below it.", examples=[0, "25%"]
+        None, description="Pods that may be missing from the wanted number during a rollout.", examples=[0, "25%"]
     )
     gracePeriod: Annotated[int, Field(ge=1, le=86400)] | None = Field(
         None, description="Seconds between SIGTERM (after the drain) and SIGKILL.", examples=[30]

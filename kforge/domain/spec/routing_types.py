@@ -22,7 +22,7 @@ class Routing(SpecModel):
     )
     section: Subdomain | None = Field(
         None,
-        description="The Gateway's listener that routes attach to; all that take them otherwise.",
+        description="Listener of the Gateway that routes attach to. Without it, every listener that takes them.",
         examples=["https"],
     )
     listenerSet: bool = Field(
@@ -38,12 +38,14 @@ class Routing(SpecModel):
 class Verify(SpecModel):
     ca: Subdomain | None = Field(
         None,
-        description="ConfigMap whose `ca.crt` signed the service's certificate; the authorities that the Gateway's system "
-        "trusts otherwise.",
+        description="ConfigMap whose `ca.crt` signed the service's certificate. Without it, the Gateway trusts the "
+        "authorities of its own system.",
         examples=["web-ca"],
     )
     host: HostName | None = Field(
-        None, description="Name in the service's certificate; `host` otherwise.", examples=["web.shop.svc"]
+        None,
+        description="Name in the service's certificate. Without it, the value of `host`.",
+        examples=["web.shop.svc"],
     )
 
 
@@ -54,7 +56,7 @@ class Expose(SpecModel):
         None,
         alias="class",
         pattern=p.SUBDOMAIN,
-        description="IngressClass; that of `routing`, else the cluster's default, otherwise.",
+        description="IngressClass. Without it, that of `routing`, else the cluster's default.",
         examples=["traefik"],
     )
     tls: bool | Subdomain = Field(
@@ -62,7 +64,9 @@ class Expose(SpecModel):
         description="TLS of an Ingress or a ListenerSet, with the Secret `SERVICE-tls` or the one named here; a Gateway "
         "has its own.",
     )
-    port: PortName | None = Field(None, description="Which of several ports; the first otherwise.", examples=["http"])
+    port: PortName | None = Field(
+        None, description="Port that is reached, where there are several. Without it, the first.", examples=["http"]
+    )
     verify: Verify | None = Field(
         None, description="By what a Gateway knows the certificate of a service that speaks HTTPS itself."
     )

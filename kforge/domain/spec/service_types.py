@@ -25,9 +25,9 @@ class Config(SpecModel):
 
 
 class Scale(SpecModel):
-    min: Annotated[int, Field(ge=1)] = Field(1, description="Fewest replicas.")
+    min: Annotated[int, Field(ge=1)] = Field(1, description="Fewest pods.")
     max: Annotated[int, Field(ge=1)] | None = Field(
-        None, description="Most replicas; more than `min` makes a HorizontalPodAutoscaler.", examples=[10]
+        None, description="Most pods. More than `min` makes a HorizontalPodAutoscaler.", examples=[10]
     )
     cpu: Annotated[int, Field(ge=1, le=1000)] | None = Field(
         None, description="Target CPU utilisation in percent of the request.", examples=[70]
@@ -42,13 +42,14 @@ class Volume(SpecModel):
     path: Absolute = Field(description="Where it is mounted.", examples=["/var/lib/data"])
     size: Quantity = Field(description="Size of the claim.", examples=["5Gi"])
     shared: bool = Field(
-        False, description="One claim for all replicas (ReadWriteMany); otherwise one a replica, in a StatefulSet."
+        False,
+        description="One claim for all replicas (ReadWriteMany). Without it, each replica of a StatefulSet has a claim of its own.",
     )
     class_: str | None = Field(
         None,
         alias="class",
         pattern=p.SUBDOMAIN,
-        description="StorageClass; the cluster's default otherwise.",
+        description="StorageClass. Without it, the cluster's default.",
         examples=["standard"],
     )
 

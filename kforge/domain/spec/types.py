@@ -34,6 +34,7 @@ from kforge.domain.spec.field_types import (
 from kforge.domain.spec.gitops_types import EnvironmentGitops, Gitops
 from kforge.domain.spec.image_types import Images, Profile
 from kforge.domain.spec.model_types import Deciding
+from kforge.domain.spec.patch_types import Patch, Waiver
 from kforge.domain.spec.path_types import Paths
 from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
 from kforge.domain.spec.routing_types import Expose, Routing
@@ -63,7 +64,9 @@ class Service(SpecModel):
         None, description="An image built elsewhere, instead of `source`.", examples=["docker.io/library/redis:7.4"]
     )
     version: Tag | None = Field(
-        None, description="Image tag; the app's, or the project file's, otherwise.", examples=["1.4.2"]
+        None,
+        description="Image tag. Without it, the app's, else the one that the project's own file declares.",
+        examples=["1.4.2"],
     )
     command: Argv | None = Field(None, description="Pins the start command.", examples=[["node", "server.js"]])
     requirements: str | None = Field(
@@ -87,18 +90,21 @@ class Service(SpecModel):
         description="Environment variables from Secrets that exist already: references, never values.",
         examples=[{"SESSION_KEY": {"secret": "web-session", "key": "value"}}],
     )
-    scale: Scale | None = Field(None, description="Replicas.")
+    scale: Scale | None = Field(None, description="How many pods run, and when an autoscaler adds some.")
     identity: Identity | None = Field(
         None,
         description="The platform's own account that the service acts as, by workload identity.",
         examples=["arn:aws:iam::111122223333:role/web"],
     )
-    volumes: list[Volume] = Field([], description="Storage that outlives a pod.")
+    volumes: list[Volume] = Field([], description="Folders whose contents outlive a pod, each on a claim.")
     needs: list[Name] = Field(
-        [], description="Services this one calls, where no variable shows it.", examples=[["catalog"]]
+        [], description="Services that this one calls and that no variable of it names.", examples=[["catalog"]]
     )
-    allowFrom: list[AllowFrom] = Field([], description="Other namespaces that may connect.")
-    egress: list[Egress] = Field([], description="Networks outside the cluster, for `network: strict`.")
+    allowFrom: list[AllowFrom] = Field([], description="Other namespaces whose pods may connect to this service.")
+    egress: list[Egress] = Field(
+        [],
+        description="Networks outside the cluster that it may call, each as `{cidr: 10.20.0.0/16, port: 5432}`. Only `network: strict` needs them.",
+    )
     schedule: str | None = Field(
         None, pattern=p.CRON, description="Cron schedule: makes a CronJob.", examples=["0 3 * * *"]
     )
@@ -114,7 +120,7 @@ class Service(SpecModel):
     hardening: Hardening | None = Field(
         None, description="Pod Security level of this service, where it differs; say why in a waiver."
     )
-    outputs: list[str] | None = Field(None, description="Narrows the app's outputs.")
+    outputs: list[str] | None = Field(None, description="Outputs of this service, where they are fewer than the app's.")
     labels: Labels = Field(
         {}, description="Labels of this service's objects and pods, beside the app's.", examples=[{"tier": "front"}]
     )
@@ -142,35 +148,14 @@ class Service(SpecModel):
     )
 
 
-class Patch(SpecModel):
-    target: str = Field(pattern=p.TARGET, description="Kind/name; `*` matches any name.", examples=["Deployment/web"])
-    op: Literal["set", "remove", "merge"] = Field("set", description="What to do at the path.")
-    path: str = Field(
-        "", description="Field path: `spec.template.spec.containers[0].image`.", examples=["spec.minReadySeconds"]
-    )
-    value: Any = Field(None, description="New value, for set and merge.", examples=[10])
-    reason: str = Field(
-        min_length=3,
-        description="Why, for later readers; `explain` shows it.",
-        examples=["the first requests after a start fill the connection pools"],
-    )
-
-
-class Waiver(SpecModel):
-    rule: str = Field(description="Id of the rule.", examples=["image-digest"])
-    target: str = Field("*", description="Kind/name, `*` matches any.")
-    reason: str = Field(
-        min_length=3, description="Why the rule does not hold here.", examples=["the vendor's image has no other user"]
-    )
-    until: str | None = Field(None, pattern=p.DATE, description="Last day on which it counts.", examples=["2027-06-30"])
-
-
 class EnvironmentService(SpecModel):
     """What an environment may change of a service: values, never questions."""
 
-    version: Tag | None = Field(None, description="Image tag here.", examples=["1.4.3-rc.1"])
-    scale: Scale | None = Field(None, description="Replicas here.")
-    expose: Expose | None = Field(None, description="Host here.")
+    version: Tag | None = Field(None, description="Image tag in this environment.", examples=["1.4.3-rc.1"])
+    scale: Scale | None = Field(None, description="How many pods run in this environment.")
+    expose: Expose | None = Field(
+        None, description="How the service is reached from outside in this environment, its host above all."
+    )
     env: Env = Field({}, description="Variables that are added or replaced.", examples=[{"LOG_LEVEL": "debug"}])
     config: Config | None = Field(None, description="Files that are added or replaced.")
     secrets: Secrets = Field(
@@ -178,22 +163,32 @@ class EnvironmentService(SpecModel):
         description="Secrets that are added or replaced.",
         examples=[{"SESSION_KEY": {"secret": "web-session", "key": "value"}}],
     )
-    resources: ResourcesPins | None = Field(None, description="Resources here.")
+    resources: ResourcesPins | None = Field(None, description="Memory and CPU in this environment.")
     identity: Identity | None = Field(
         None, description="The platform's own account here.", examples=["arn:aws:iam::111122223333:role/web-staging"]
     )
-    omit: bool = Field(False, description="The service does not exist here.")
+    omit: bool = Field(False, description="Leave the service out of this environment.")
     kubernetes: Fragments = Field(
         {}, description="Fragments, after the service's own.", examples=[{"Pod": {"priorityClassName": "high"}}]
     )
 
 
 class Environment(SpecModel):
-    namespace: LabelText | None = Field(None, description="Namespace here.", examples=["shop-staging"])
-    registry: Registry | None = Field(None, description="Registry here.", examples=["registry.acme.internal"])
-    pullSecret: Subdomain | None = Field(None, description="Secret to pull images with here.", examples=["acme-pull"])
-    kubernetes: Minor | None = Field(None, description="Kubernetes version here.")
-    platform: PlatformName | None = Field(None, description="What the cluster here is, where it asks for more.")
+    namespace: LabelText | None = Field(
+        None, description="Namespace of this environment's objects.", examples=["shop-staging"]
+    )
+    registry: Registry | None = Field(
+        None,
+        description="Registry from which this environment pulls what is built here.",
+        examples=["registry.acme.internal"],
+    )
+    pullSecret: Subdomain | None = Field(
+        None, description="Secret with which this environment's pods pull their images.", examples=["acme-pull"]
+    )
+    kubernetes: Minor | None = Field(None, description="Kubernetes version of this environment's cluster.")
+    platform: PlatformName | None = Field(
+        None, description="What this environment's cluster is: what it assigns, refuses and rewrites is heeded."
+    )
     version: Tag | None = Field(None, description="Image tag of what is built here.", examples=["1.4.3-rc.1"])
     routing: Routing | None = Field(None, description="How exposed services are reached here.")
     defaults: EnvironmentDefaults = Field(EnvironmentDefaults(), description="What the app's programs share here.")
@@ -247,7 +242,7 @@ class Spec(SpecModel):
         Images(),
         description="What final images are made on, or an object with `profile`, `platforms`, `attest`, `pin`.",
     )
-    outputs: list[str] = Field([*OUTPUTS], description="What is written.")
+    outputs: list[str] = Field([*OUTPUTS], description="What kforge writes.")
     chart: Chart = Field(Chart(), description="What the Helm chart says of itself.")
     gitops: Gitops | None = Field(None, description="What the outputs `argocd` and `flux` deploy, and where to.")
     network: Literal["app", "strict", "off"] = Field(
@@ -271,11 +266,13 @@ class Spec(SpecModel):
         description="Your own manifests: validated and listed in the kustomization, never written.",
         examples=[["manifests/*.yaml"]],
     )
-    paths: Paths = Field(Paths(), description="Where files go.")
+    paths: Paths = Field(Paths(), description="Folders and files that kforge writes to.")
     services: dict[Name, Service] = Field(description="The services, by name.", examples=[{"web": {"source": "./web"}}])
     middleware: dict[Name, Any] = Field({}, description="Not built yet.")
     environments: dict[LabelText, Environment] = Field(
-        {}, description="Overlays, by name.", examples=[{"staging": {"namespace": "shop-staging"}}]
+        {},
+        description="Environments by name: each is an overlay with its differences from the base.",
+        examples=[{"staging": {"namespace": "shop-staging"}}],
     )
     patches: list[Patch] = Field([], description="Changes to single fields, after everything else.")
     waivers: list[Waiver] = Field([], description="Rules that do not hold, with a reason and an end.")

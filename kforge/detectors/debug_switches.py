@@ -15,6 +15,7 @@ _SWITCH = re.compile(
 )
 _OPPOSITE = re.compile(r"(?:^|_)(?:NO|NOT|NON|DISABLED?|WITHOUT|SKIP|HIDE)_")
 _OFF = {"true": "false", "1": "0", "yes": "no", "on": "off", "y": "n", "t": "f"}
+OFF = frozenset(_OFF.values())  # words, in lower case
 
 
 def production(facts: Facts) -> Many:

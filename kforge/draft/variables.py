@@ -13,6 +13,7 @@ from typing import Any
 from kforge.domain.draft import UNKNOWN
 from kforge.domain.known_images import Store
 from kforge.domain.secrets.credentials import known, names_one, userinfo
+from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.draft import addresses, brokers
 from kforge.draft.asked_variables import as_example, asked
 from kforge.draft.compose_roles import table
@@ -37,6 +38,11 @@ _BINDING = re.compile(
     r"^(?:HOST|HOSTNAME|BIND|BIND_\w+|LISTEN\w*|(?=\w*?LISTEN_\w)\w++|ADDR|ADDRESS|SERVER_HOST|APP_HOST|IP)$"
 )
 
+# What sessions and tokens are signed with: whoever knows it is whom they please.
+_SIGNS = re.compile(
+    r"(?:(?:DJANGO|FLASK|APP|JWT|SESSION)_)?SECRET(?:_KEY(?:_BASE)?)?|(?:JWT|SESSION|COOKIE|SIGNING|ENCRYPTION|CSRF|TOKEN)_(?:SECRET_)?KEY"
+    r"|(?:COOKIE|SIGNING|ENCRYPTION|CSRF|TOKEN|AUTH)_SECRET"
+)
 # What a program calls itself to others: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 _OWN_NAME = frozenset(("OTEL_SERVICE_NAME", "SERVICE_NAME"))
 
@@ -64,13 +70,22 @@ def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: 
         return
     if said:
         _given(name, said, fact, around, wires)
-    elif fact and (fact["default"] is None or fact["required"]):  # one place insists, whatever another does without
-        if fact["required"] and name in _OWN_NAME and not as_example(name, around, wires):
-            wires.env[name] = around.own
-        elif not (fact["required"] and _one_more(name, around, wires)):
-            asked(name, bool(fact["required"]), around, wires)
+    elif fact and (fact["default"] is None or fact["required"] or default == HIDDEN):
+        _left_to_the_user(name, fact, default, around, wires)
     elif _reaches(name, default) and (found := addresses.address(default)) and found.local:
         wires.lacks[name] = f"defaults to `{default}`, which is its own pod: set it"
+
+
+def _left_to_the_user(name: str, fact: Mapping[str, Any], default: str, around: WiringContext, wires: Wires) -> None:
+    """A variable without a default, in one place at least, or with a secret for one, which is none where everybody can
+    read it.
+    """
+    required = bool(fact["required"])  # one place insists, whatever another does without
+    if required and name in _OWN_NAME and not as_example(name, around, wires):
+        wires.env[name] = around.own
+    elif not (required and _one_more(name, around, wires)):
+        signs = _SIGNS.fullmatch(plain_name(name).removeprefix(around.prefix)) is not None
+        asked(name, required or (default == HIDDEN and signs), around, wires)
 
 
 def _without_scheme(name: str, fact: Mapping[str, Any] | None, wires: Wires) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kforge.detectors.debug_switches import OFF
 from kforge.domain import known_images
 from kforge.domain.commands.read_command import read
 from kforge.domain.draft import UNKNOWN, Draft, Drafted, FoundSource, WantedService
@@ -224,6 +225,13 @@ def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) 
     if one.kind == "web" and item and (allowed := item.facts.value("allowed_hosts")):
         allow(one.name, allowed, wires)
     image = (item.facts.value("dockerfile") or {}).get("env", {}) if item else {}
+    if item and item.facts.dockerfile:  # an image of kforge's own sets these itself
+        off = {str(one["name"]): str(one["value"]) for one in item.facts.value("production")}
+        wires.env |= {
+            name: word
+            for name, word in off.items()
+            if word.lower() in OFF and name not in image and name not in wires.env and name not in wires.secrets
+        }
     wires.lacks = {name: why for name, why in wires.lacks.items() if why != "needs" or not image.get(name)}
     wires.needs |= {
         around.called[name.lower()] for name in (one.told.needs if one.told else ()) if name.lower() in around.called

@@ -53,6 +53,11 @@ class ListenAddress(NamedTuple):
         return (port_number(self.port.text) if self.port else 0) or port_number(shown.rpartition(":")[2])
 
     @property
+    def shown(self) -> Value:
+        """What shows the port."""
+        return self.port if self.port and port_number(self.port.text) else self.whole
+
+    @property
     def local(self) -> bool:
         """Whether nothing outside of the pod reaches it."""
         host = self.host.text if self.host else (self.whole.text or "").rpartition(":")[0]

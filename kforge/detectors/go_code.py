@@ -87,7 +87,7 @@ def _port(address: ListenAddress, protocol: str, file: CodeFile, line: int, seen
         seen.see("insisted ports", {"protocol": protocol, "env": address.env}, file.path, line)
     elif port:
         variable = address.env if _LISTENS.search(address.env) else ""
-        seen.see("ports", {"port": port, "protocol": protocol, "env": variable}, file.path, line)
+        seen.see_value("ports", {"port": port, "protocol": protocol, "env": variable}, address.shown, file.path, line)
         function = file.function(line)
         if address.local or _BESIDE.search(f"{said} {address.env} {function.name if function else ''}"):
             seen.see("local ports" if address.local else "side ports", port)

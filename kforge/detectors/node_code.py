@@ -59,7 +59,9 @@ def _listens(script: CodeFile, names: SourceProgram, seen: Sightings, default_lo
             if protocol == "http" and node_encryption.encrypted(call, script, names, seen):
                 protocol = "https"
                 node_encryption.certificates(script, call.line, names, seen)
-            seen.see("ports", {"port": port, "protocol": protocol, "env": variable}, script.path, call.line)
+            seen.see_value(
+                "ports", {"port": port, "protocol": protocol, "env": variable}, address, script.path, call.line
+            )
         elif address.env:
             seen.see("port variables", address.env, script.path, call.line)
         if port or address.env:
@@ -101,7 +103,8 @@ def _address(call: Call, kind: str, script: CodeFile, names: SourceProgram) -> t
     """
     if kind == "bindAsync":
         address = resolve(call.argument(0), script, names)
-        return Value(str(port_number(address.text) or _trailing(address.text)), address.env), Value()
+        number = str(port_number(address.text) or _trailing(address.text))
+        return Value(number, address.env, place=address.place), Value()
     for given in call.arguments[:2]:
         fields = _fields(given)
         if fields is not None:

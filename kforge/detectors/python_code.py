@@ -133,7 +133,7 @@ def _listens(call: Call, callee: str, last: str, module: CodeFile, names: Source
     port = port_number(value.text) or (server.default if not value.env else 0)
     if port:
         variable = value.env if _LISTENS.search(value.env) else ""
-        seen.see("ports", {"port": port, "protocol": protocol, "env": variable}, module.path, call.line)
+        seen.see_value("ports", {"port": port, "protocol": protocol, "env": variable}, value, module.path, call.line)
     elif value.env:
         seen.see("port variables", value.env, module.path, call.line)
     if "PORT" not in value.env.upper():

@@ -49,4 +49,10 @@ def above(value: Value) -> Value:
 def either(values: list[Value]) -> Value:
     """The first text, and the variable that is asked before it."""
     env = next((value.env for value in values if value.env), "")
-    return Value(next((value.text for value in values if value.text), None), env, any(value.other for value in values))
+    first = next((value for value in values if value.text), Value())
+    return Value(first.text, env, any(value.other for value in values), first.place)
+
+
+def place_of(parts: Sequence[Value]) -> tuple[str, int] | None:
+    """Where the number stands that a text of these parts ends in: `":" + PORT`."""
+    return next((part.place for part in reversed(parts) if part.text and part.text[-1:].isdigit()), None)

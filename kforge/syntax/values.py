@@ -29,7 +29,7 @@ from kforge.syntax.expression import (
     Text,
     dotted,
 )
-from kforge.syntax.parts import above, either, is_named, part_of, put_together, texts_of
+from kforge.syntax.parts import above, either, is_named, part_of, place_of, put_together, texts_of
 from kforge.syntax.program import MAX_GIVEN, Given, SourceProgram, is_environment
 
 _MAX_DEPTH = 8
@@ -51,7 +51,7 @@ def resolve(expression: Expression | None, file: CodeFile, program: SourceProgra
 def _resolved(expression: Expression, file: CodeFile, program: SourceProgram, depth: int) -> Value:
     match expression:
         case Text(value=value) | Number(value=value):
-            return Value(value)
+            return Value(value, place=(file.path, expression.line))
         case Constant(word=word) if word.lower() in ("true", "false"):
             return Value("")
         case Name(dotted=name):
@@ -198,7 +198,7 @@ def _sum(parts: tuple[Expression, ...], file: CodeFile, program: SourceProgram, 
     values = [resolve(part, file, program, depth + 1) for part in parts]
     env = next((value.env for value in values if value.env), "")
     text = None if all(value.text is None for value in values) else put_together("", texts_of(values))
-    return Value(text, env, values[0].other)
+    return Value(text, env, values[0].other, place_of(values))
 
 
 def _formatted(
@@ -210,14 +210,15 @@ def _formatted(
     parts = [resolve(value, file, program, depth + 1) for value in values]
     rest = iter(parts)
     shown = _VERB.sub(lambda match: match[0] if match[0] == "%%" else next(rest, Value()).text or "{}", text)
-    return Value(shown, next((part.env for part in parts if part.env), ""))
+    return Value(shown, next((part.env for part in parts if part.env), ""), place=place_of(parts))
 
 
 def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> Value:
     dialect = program.dialect
     if found := reads(call, file, program):
-        text = resolve(found.default, file, program, depth + 1).text
-        return Value(text, found.variable, text is None and _is_something(found.default, file))
+        default = resolve(found.default, file, program, depth + 1)
+        other = default.text is None and _is_something(found.default, file)
+        return Value(default.text, found.variable, other, default.place)
     callee, last = call.name, call.last
     if callee in dialect.texts:
         return Value(dialect.texts[callee])

@@ -39,6 +39,7 @@ class Value(NamedTuple):
     text: str | None = None
     env: str = ""
     other: bool = False  # whether it is something without the variable, which no text shows
+    place: tuple[str, int] | None = None  # file and line of the literal that the text, or the number in it, is
 
 
 @dataclass(slots=True)
@@ -66,6 +67,12 @@ class Sightings:
         _, evidence = self._seen.setdefault(name, {}).setdefault(repr(value), (value, []))
         if file and len(evidence) < MAX_EVIDENCE and Evidence(file, line) not in evidence:
             evidence.append(Evidence(file, line))
+
+    def see_value(self, name: str, value: Any, shown: Value, file: str, line: int) -> None:
+        """See what an expression at a line comes to: where its literal stands, which a person would change, comes first."""
+        if shown.place:
+            self.see(name, value, *shown.place)
+        self.see(name, value, file, line)
 
     def forget(self, *names: str) -> None:
         """Drop what was seen under these names: something else decides."""

@@ -304,12 +304,15 @@ def _commands(words: Iterable[str]) -> list[list[str]]:
 
 
 def _clean() -> dict[str, str]:
-    """This machine's environment without what would lead a tool to this project's own environment."""
-    return {
+    """This machine's environment without what would lead a tool to this project's own environment. Mirrors of npm's
+    registry pass on no signatures, without which corepack installs no package manager unless told not to look for them.
+    """
+    kept = {
         name: value
         for name, value in os.environ.items()
         if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PORT", "GOFLAGS", "NODE_ENV")
     }
+    return kept | {"COREPACK_INTEGRITY_KEYS": "0"}
 
 
 def _shell(words: Sequence[str], folder: Path, env: Mapping[str, str]) -> None:

@@ -38,11 +38,11 @@ def other(body: dict[str, Any], **said: str) -> str:
     return json.dumps(told | {name: value for name, value in said.items() if name in told})
 
 
-def finished(text: str, model: str = "") -> dict[str, Any]:
+def finished(text: str, model: str) -> dict[str, Any]:
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
     return {
         "object": "chat.completion",
-        "model": model or MODEL,
+        "model": model,
         "choices": [choice],
         "usage": {"prompt_tokens": 100, "completion_tokens": 20},
     }
@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         with asked.lock:
             asked.at_once -= 1
         text = asked.answer(body)
-        held = finished(text, body["model"] if body["model"] in asked.models else "")
+        held = finished(text, body["model"] if body["model"] in asked.models else asked.models[0])
         if asked.tells:
             sure = [{"token": each, "logprob": 0.0, "top_logprobs": []} for each in text]
             held["choices"][0]["logprobs"] = {"content": sure}

@@ -309,7 +309,7 @@ def test_recordings_answer_where_no_server_is(model, hello, monkeypatch, tmp_pat
 def test_recordings_of_several_models_lie_side_by_side(model, hello, monkeypatch, tmp_path):
     other = asking(tmp_path / "other", model="obedient-2")
     run("build", "--replay", "../recorded", "--record", cwd=hello, code=0)
-    monkeypatch.setattr(server, "MODEL", "obedient-2")
+    model.models = ("obedient-2",)
     run("build", "--replay", "../recorded", "--record", cwd=other, code=0)
     elsewhere(monkeypatch, tmp_path)
     monkeypatch.delenv("KFORGE_BASE_URL")
@@ -340,7 +340,7 @@ def test_a_gap_in_the_recordings_is_not_filled_by_another_model(model, tmp_path,
             path.unlink()
     elsewhere(monkeypatch, tmp_path)
     again = asking(tmp_path / "again" / "hello", model="auto")
-    monkeypatch.setattr(server, "MODEL", "another-1")
+    model.models = ("another-1",)
     model.forget()
     ended = run("build", "--replay", "../../recorded", cwd=again, code=2)
     assert (
@@ -497,7 +497,7 @@ def test_a_server_that_loads_its_model_is_waited_for_once_and_not_beyond_the_tim
 
 def test_a_key_that_a_server_says_back_as_the_name_of_its_model_goes_nowhere(model, hello, monkeypatch, tmp_path):
     monkeypatch.setenv("KFORGE_API_KEY", KEY)
-    monkeypatch.setattr(server, "finished", lambda text: finished(text, f"{KEY}/{MODEL}"))
+    monkeypatch.setattr(server, "finished", lambda text, _: finished(text, f"{KEY}/{MODEL}"))
     ended = run("build", "--replay", "../recorded", "--record", cwd=hello)
     assert ended.code in (2, 3) and KEY not in ended.out + ended.err
     assert [path for path in tmp_path.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()] == []

@@ -134,7 +134,7 @@ def test_a_line_says_old_and_new_and_where(old: str, new: str, line: str, built_
 def test_a_new_port_of_the_source_is_told_with_its_line(built_shop: Path) -> None:
     edit(built_shop / "web/server.js", "?? 3000", "?? 4000")
     shown = run("build", cwd=built_shop, code=0).out
-    assert "~ web: port 3000 → 4000 (web/server.js:31); " in shown
+    assert "~ web: port 3000 → 4000 (web/server.js:9); " in shown
 
 
 def test_a_new_port_of_a_dockerfile_is_told_with_its_line(tmp_path: Path) -> None:

@@ -229,10 +229,9 @@ def test_reviews_fold_what_it_writes(built: Path) -> None:
 # ---- what knows one target ---------------------------------------------------------------------------------------
 ROOT = Path(render.__file__).parents[1]
 # What is of one form of output by its nature: images that a bake file builds, what CI put into image components, the
-# namespace that kustomize gives to a user's manifests. What explains a line knows the file that it stands in, and what
-# differs in an environment goes by the same identity as its overlay; `docker buildx bake` is told where images are built.
+# namespace that kustomize gives to a user's manifests. What explains a line knows the file that it stands in; `docker
+# buildx bake` is told where images are built.
 MEANT = {
-    "explanations/environment_changes.py": {"kubernetes.overlay"},
     "explanations/files.py": {"kubernetes.kustomize"},
     "explanations/image_lines.py": {"dockerfile.text"},
     "explanations/kustomization_lines.py": {"kubernetes.kustomize"},

@@ -23,12 +23,18 @@ SHELF: dict[str, tuple[Read, LanguageDialect]] = {
 }
 
 
-def shown(ending: str, text: str) -> Value:
-    """What the first argument of `show(…)` comes to."""
+def resolved(ending: str, text: str, **others: str) -> Value:
+    """What the first argument of `show(…)` comes to, in a program of this file and others by their names."""
     read, dialect = SHELF[ending]
     file = read(f"main.{ending}", text)
     call = next(call for call in file.calls if call.last == "show")
-    return resolve(call.arguments[0], file, program([file], dialect))
+    files = [file, *(read(f"{name}.{ending}", other) for name, other in others.items())]
+    return resolve(call.arguments[0], file, program(files, dialect))
+
+
+def shown(ending: str, text: str) -> Value:
+    """The same, without where its literal stands."""
+    return resolved(ending, text)._replace(place=None)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +85,31 @@ def shown(ending: str, text: str) -> Value:
 )
 def test_an_expression_comes_to_what_its_literals_show(ending: str, text: str, value: Value) -> None:
     assert shown(ending, text) == value
+
+
+@pytest.mark.parametrize(
+    ("ending", "text", "config", "place"),
+    [
+        ("py", "PORT = 5\n\nshow(PORT)", "", ("main.py", 1)),
+        ("py", "show(\n  5)", "", ("main.py", 2)),
+        ("py", "import os\nD = '5'\nshow(int(os.environ.get('P', D)))", "", ("main.py", 2)),
+        ("py", "import os\nshow(os.environ['P'])", "", None),
+        ("py", "from config import PORT\nshow(PORT)", "\nPORT = 5\n", ("config.py", 2)),
+        ("py", "from config import HOST, PORT\nshow(f'{HOST}:{PORT}')", "HOST = 'x'\nPORT = 5\n", ("config.py", 2)),
+        ("py", "show(unknown)", "known = 5", None),
+        ("js", "const p = 5;\n\nshow(p)", "", ("main.js", 1)),
+        ("js", "const p =\n  process.env.P ||\n  5;\nshow(p)", "", ("main.js", 3)),
+        ("js", "import { p } from './config'\nshow(p)", "\nexport const p = 5", ("config.js", 2)),
+        ("ts", "const p: number = 5;\nshow(p)", "", ("main.ts", 1)),
+        ("go", 'package m\nconst p = "5"\nfunc f() { show(":" + p) }', "", ("main.go", 2)),
+        ("go", "package m\nfunc f() { show(p) }", "package m\n\nconst p = 5", ("config.go", 3)),
+        ("go", 'package m\nimport "fmt"\nvar p = 5\nfunc f() { show(fmt.Sprintf(":%d", p)) }', "", ("main.go", 3)),
+    ],
+)
+def test_what_an_expression_comes_to_has_the_place_of_its_literal(
+    ending: str, text: str, config: str, place: tuple[str, int] | None
+) -> None:
+    assert resolved(ending, text, config=config).place == place
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from kforge import catalog
 from kforge.domain.draft import FoundSource, ServiceKind, Told, WantedService, name_of
+from kforge.domain.known_images import known
 from kforge.draft.source_roles import goes_on
 
 # Signs of a kind in names of folders and commands; the first kind that matches counts.
@@ -92,13 +93,12 @@ def _as_told(one: Told, item: FoundSource, name: str, language: str) -> WantedSe
 def _kind(name: str, item: FoundSource) -> tuple[ServiceKind, str]:
     facts = item.facts
     if item.ports or facts.webserver or (facts.output and not facts.start):
-        shown = facts.ports or (facts.value("dockerfile") or {}).get("expose")
-        return (
-            "web",
-            f"listens on {item.ports[0]}{f', as {item.base} images do' if item.base and not shown else ''}"
-            if item.ports
-            else "serves files",
-        )
+        if not item.ports:
+            return "web", "serves files"
+        described = facts.value("dockerfile") or {}
+        base = None if facts.ports or described.get("expose") else known(str(described.get("base") or ""))
+        usual = base is not None and item.ports[0] in {port.number for port in base.open_ports()}
+        return "web", f"listens on {item.ports[0]}{f', as {item.base} images do' if usual else ''}"
     words = set(name.split("-"))
     if _when(name):
         return "cron", "listens on nothing, and its name says at times"

@@ -165,8 +165,7 @@ def _of_origin(origin: str, values: Mapping[str, list[str]]) -> Iterator[tuple[s
         said = (f"{name[len(above) + 1 :]} {value}" for value, held in values.items() for name in held)
         yield above, ", ".join(said), origin
         return
-    for number, (value, held) in enumerate(values.items()):
-        yield _fields(held), value, "" if number else origin
+    yield from ((_fields(held), value, origin) for value, held in values.items())
 
 
 def _fields(names: list[str]) -> str:
@@ -174,13 +173,13 @@ def _fields(names: list[str]) -> str:
 
 
 def _folded(found: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Rows in which equal reasons follow each other, the reason in the first of them alone."""
+    """Rows in which equal reasons follow each other, each after the first one naming the first."""
     by_reason: dict[str, list[tuple[str, str]]] = {}
     for field, value, why in found:
         by_reason.setdefault(why, []).append((field, value))
     for why, held in by_reason.items():
         for number, (field, value) in enumerate(held):
-            yield field, value, "" if number else why
+            yield field, value, f"as for {held[0][0]}" if number else why
 
 
 def plain_explanation(item: Explanation) -> Mapping[str, object]:

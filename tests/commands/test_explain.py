@@ -201,6 +201,30 @@ def test_a_pinned_field_names_its_line(built_shop: Path) -> None:
     assert lines[int(line) - 1][int(column) - 1 :].startswith("256Mi")
 
 
+@pytest.mark.parametrize(
+    ("pins", "field", "why"),
+    [
+        ("path: /ok", "path", "pinned in app.kforge.yaml:36"),
+        ("path: /ok", "type", "follows from `path`, pinned in app.kforge.yaml:36"),
+        ("path: /ok", "port", "decided beside the pinned `path`: the port that probes of this service ask"),
+        ("path: /ok", "period", "decided beside the pinned `path`: three failures in a row are no hiccup"),
+        ("period: 9", "type", "decided beside the pinned `period`: `/readyz` answers when it can serve"),
+        ("period: 9", "failures", "decided beside the pinned `period`: three failures in a row are no hiccup"),
+        ("command: [./ok]", "type", "follows from `command`, pinned in app.kforge.yaml:36"),
+        ("command: [./ok]", "path", "unused, since the pinned `command` is run"),
+    ],
+)
+def test_a_probe_that_is_pinned_in_part_says_which(pins: str, field: str, why: str, built_shop: Path) -> None:
+    here = "    scale: {min: 2}\n\n  orders:"
+    edit(built_shop / SPEC, here, f"    probes: {{readiness: {{{pins}}}}}\n{here}")
+    out = run("explain", "catalog/probes", f"readiness.{field}", cwd=built_shop, code=0).out
+    assert out.splitlines()[1].strip() == why
+    assert (
+        f"`{pins.split(':')[0]}` pinned in app.kforge.yaml:36, the rest is decided"
+        in run("explain", "catalog", cwd=built_shop).out
+    )
+
+
 def test_an_environment_tells_its_own_values(built_shop: Path) -> None:
     lines = (built_shop / "app.kforge.yaml").read_text().splitlines()
     for target, field, value in (

@@ -220,7 +220,7 @@ def test_a_probe_that_is_pinned_in_part_says_which(pins: str, field: str, why: s
     out = run("explain", "catalog/probes", f"readiness.{field}", cwd=built_shop, code=0).out
     assert out.splitlines()[1].strip() == why
     assert (
-        f"`{pins.split(':')[0]}` pinned in app.kforge.yaml:36, the rest is decided"
+        f"`{pins.split(':', maxsplit=1)[0]}` pinned in app.kforge.yaml:36, the rest is decided"
         in run("explain", "catalog", cwd=built_shop).out
     )
 

@@ -79,7 +79,7 @@ def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: 
 
 
 def _left_to_the_user(name: str, fact: Mapping[str, Any], default: str, around: WiringContext, wires: Wires) -> None:
-    """A variable without a default, in one place at least, or with a secret for one, which is none where everybody can
+    """A variable without a default, in one place at least, or with a secret for one, which is none where anyone can
     read it.
     """
     required = bool(fact["required"])  # one place insists, whatever another does without

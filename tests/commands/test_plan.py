@@ -38,7 +38,7 @@ def test_a_decision_is_told_with_both_values_the_reason_and_the_line_of_the_sour
     edit(built_shop / "web/server.js", "?? 3000)", "?? 4000)")
     ended = run("plan", cwd=built_shop, code=0)
     assert ended.out == (
-        "~ web/process\n    port  3000 → 4000  the source listens on 4000 and 9090, told by `PORT` (web/server.js:31)\n"
+        "~ web/process\n    port  3000 → 4000  the source listens on 4000 and 9090, told by `PORT` (web/server.js:9)\n"
     )
     assert ended.err == "shop: a build would change 4 of 61 files\n"
 

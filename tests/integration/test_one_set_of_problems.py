@@ -157,7 +157,7 @@ def test_an_orphan_that_stays_is_told_and_then_the_users_own(built_shop: Path) -
 def test_a_change_is_one_line_with_its_values(built_shop: Path) -> None:
     edit(built_shop / "web/server.js", "?? 3000)", "?? 4000)")
     said = run("check", cwd=built_shop, code=1)
-    assert said.out == "web: port 3000 → 4000 (web/server.js:31); 4 files to rebuild\n"
+    assert said.out == "web: port 3000 → 4000 (web/server.js:9); 4 files to rebuild\n"
     assert said.err == "not current: shop; run `kforge build` and commit what it writes\n"
 
 

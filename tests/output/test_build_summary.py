@@ -134,7 +134,7 @@ def test_a_line_says_old_and_new_and_where(old: str, new: str, line: str, built_
 def test_a_new_port_of_the_source_is_told_with_its_line(built_shop: Path) -> None:
     edit(built_shop / "web/server.js", "?? 3000", "?? 4000")
     shown = run("build", cwd=built_shop, code=0).out
-    assert "~ web: port 3000 → 4000 (web/server.js:31); " in shown
+    assert "~ web: port 3000 → 4000 (web/server.js:9); " in shown
 
 
 def test_a_new_port_of_a_dockerfile_is_told_with_its_line(tmp_path: Path) -> None:
@@ -379,7 +379,7 @@ def told(folder: Path, *words: str, code: int = 0) -> dict[str, Any]:
 
 
 def test_json_has_decisions_files_findings_and_needs(shop: Path) -> None:
-    assert told(shop).keys() == {"specs", "decisions", "files", "findings", "needs"}
+    assert told(shop).keys() == {"specs", "decisions", "files", "findings", "needs", "notes"}
 
 
 def test_json_says_which_spec_each_thing_is_of(tmp_path: Path) -> None:
@@ -406,7 +406,7 @@ def test_json_needs_are_the_same_where_nothing_is_written(shop: Path) -> None:
 def test_json_of_a_broken_spec_has_the_same_shape(shop: Path) -> None:
     edit(shop / SPEC, "app: shop", "ap: shop")
     held = told(shop, code=2)
-    assert held.keys() == {"specs", "decisions", "files", "findings", "needs"} and held["decisions"] == []
+    assert held.keys() == {"specs", "decisions", "files", "findings", "needs", "notes"} and held["decisions"] == []
 
 
 def test_secrets_of_a_build_are_needed_by_variable_or_file(tmp_path: Path) -> None:

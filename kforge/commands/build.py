@@ -147,14 +147,13 @@ def _once(options: argparse.Namespace) -> int:
             tell=text.say,
             progress=begin,
         )
+    notes = idle_options(options, finished, session.open, any(each.written for each in finished))
     if options.format == "json":
-        text.emit(json_text.dump(json_text.built(finished)))
+        text.emit(json_text.dump(json_text.built(finished, notes)))
     else:
         report.built(finished, options.verbose)
-        if not any(each.code for each in finished):
-            has_model = any(each.outcome and each.outcome.loaded.world.spec.model for each in finished)
-            for note in idle_options(options, has_model, session.open, any(each.written for each in finished)):
-                text.say(text.inert(note))
+        for note in notes:
+            text.say(f"note: {note}")
     done = [each.project for each in finished if not each.code]
     if done and (options.gitattributes or (options.format == "text" and any(_is_new(each) for each in finished))):
         from kforge.commands.marking import mark

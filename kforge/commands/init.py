@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
         if parts := open_parts(app, options.sentence, shown):
             emit(show(request(options.sentence, parts)))
         else:
-            say("a model is asked nothing: words alone understand the sentence")
+            say("a model is asked nothing: the sentence is understood by its words alone")
         return 0
     kinds, by = _kinds(options, app, shown)
     services = guessed(app, options.sentence, shown, kinds)
@@ -126,7 +126,7 @@ def _refuse(options: argparse.Namespace, folder: Path) -> None:
         raise InputError(
             f"there is a spec already: `{there[0].name}`",
             Place(str(there[0])),
-            "edit it, or `kforge init --folder` elsewhere",
+            "edit it, or draft elsewhere: `kforge init --folder DIR`",
         )
     if options.name and not re.fullmatch(NAME, options.name):
         raise InputError(

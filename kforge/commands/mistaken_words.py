@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 Said = tuple[str, None, str]  # message, no place, hint
 
 APPLY = "kforge applies nothing: `kforge build` writes the files, and `kubectl apply -k deploy/kubernetes` applies them"
+REMOVE = (
+    "kforge removes nothing from a cluster: `kubectl delete -k deploy/kubernetes` does, claims and their data included"
+)
 # Verbs of helm, terraform, skaffold, kustomize, compose, ruff, cargo and npm.
 VERBS = {
-    "check": ("lint", "validate", "verify", "test", "vet", "audit"),
-    "build": ("render", "generate", "gen", "synth", "template", "up", "create", "make", "compile", "run", "write", "sync", "fix"),
-    "plan": ("preview", "dry-run", "status", "st", "whatif", "list", "ls"),
-    "explain": ("why", "describe", "show", "get", "inspect", "blame"),
-    "init": ("new", "scaffold", "start", "setup", "draft"),
+    "check": ("lint", "validate", "verify", "test", "vet", "audit", "status", "st", "fmt", "format", "ci"),
+    "build": ("render", "generate", "gen", "synth", "template", "make", "compile", "run", "write", "sync", "fix"),
+    "plan": ("preview", "dry-run", "whatif"),
+    "explain": ("why", "describe", "show", "get", "list", "ls", "inspect", "blame"),
+    "init": ("new", "create", "import", "convert", "kompose", "scaffold", "start", "setup", "draft"),
     "pin": ("set", "edit", "override"),
     "detect": ("scan", "discover", "analyze", "analyse"),
     "doctor": ("info", "env", "config"),
@@ -27,7 +30,16 @@ VERBS = {
     "completion": ("completions", "complete"),
     "schema": ("crd", "jsonschema"),
 }  # fmt: skip
-APPLYING = ("apply", "deploy", "install", "rollout", "push", "delete", "destroy", "down", "uninstall", "rollback")
+# Where a command does not do quite what the word says.
+_INSTEAD = {
+    "fmt": "what kforge writes is formatted already: `kforge check` says whether it is current",
+    "format": "what kforge writes is formatted already: `kforge check` says whether it is current",
+    "status": "`kforge check` says whether the files are current, `kforge plan` what a build would change",
+    "st": "`kforge check` says whether the files are current, `kforge plan` what a build would change",
+    "import": "`kforge init` does that: it drafts a spec from a compose file and what the repository shows",
+}
+APPLYING = ("apply", "up", "deploy", "install", "release", "rollout", "push", "rollback")
+REMOVING = ("delete", "destroy", "down", "remove", "uninstall")
 
 # Options that neighbours have, and what kforge has instead.
 OPTIONS = {
@@ -56,6 +68,8 @@ def unknown_command(word: str, commands: Collection[str]) -> Said:
     message = f"`{word}` is not a command"
     if word in APPLYING:
         return message, None, APPLY
+    if word in REMOVING:
+        return message, None, REMOVE
     if word.startswith("-"):
         return (
             f"`{word}` is not an option of kforge itself",
@@ -64,7 +78,7 @@ def unknown_command(word: str, commands: Collection[str]) -> Said:
         )
     for name, others in VERBS.items():
         if word in others and name in commands:
-            return message, None, f"`kforge {name}` does that"
+            return message, None, _INSTEAD.get(word) or f"`kforge {name}` does that"
     if word.endswith((".yaml", ".yml")) or "/" in word:
         return message, None, f"a command comes first: `kforge build {word}`"
     near = near_words(word, commands)

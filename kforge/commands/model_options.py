@@ -32,11 +32,6 @@ def named(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="NAME", default="", help=f"the one that a build would ask: {NAME}")
 
 
-def unasked(model: str, verb: str = "asked") -> str:
-    """The note where `--model` names one and no spec leaves anything to it."""
-    return f"note: `--model` {verb} nothing: no spec here has a `model` block, `model: {{name: {model}}}`"
-
-
 def wanted(model: str, spec: str) -> str:
     """The model that a build would ask for, what the command line names before the user's settings and the spec."""
     import os

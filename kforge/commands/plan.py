@@ -71,6 +71,8 @@ def planned(options: argparse.Namespace, projects: Sequence[Project]) -> int:
 
     from kforge.build_all import planned as worked_out
     from kforge.commands import kubernetes_upgrade
+    from kforge.commands.idle_options import idle_options
+    from kforge.output.preview_marks import asked
     from kforge.output.progress import ProgressLine
 
     if kubernetes_upgrade.asked(options) and not kubernetes_upgrade.is_a_service(options, projects):
@@ -83,13 +85,18 @@ def planned(options: argparse.Namespace, projects: Sequence[Project]) -> int:
             allow_data_loss=getattr(options, "allow_data_loss", False),
             progress=lambda project: line.spec(),
         )
+    outcomes = [each.outcome for each in found if each.outcome]
+    changes = any(not each.current for each in outcomes)
+    notes = idle_options(options, found, any(asked(each) for each in outcomes), changes)
     if options.format == "json":
         from kforge.output.json_text import dump
         from kforge.output.plan_json import as_json
 
-        emit(dump(as_json(found)))
+        emit(dump(as_json(found, notes)))
     else:
         _show(found, options)
+        for note in notes:
+            say(f"note: {note}")
     return max((each.code for each in found), default=0)
 
 
@@ -134,13 +141,11 @@ def _prompts(options: argparse.Namespace) -> int:
 
 
 def _say_whom(outcome: Outcome, model: str) -> None:
-    """Say which model a build would ask, and where there is none to be asked although one is named."""
+    """Say which model a build would ask."""
     from kforge.output.preview_marks import asked
 
     block = outcome.loaded.world.spec.model
-    if block is None and model:
-        say(model_options.unasked(inert(model), "asks"))
-    elif block is not None and asked(outcome):
+    if block is not None and asked(outcome):
         name = model_options.wanted(model, block.name)
         whom = "a model" if name == "auto" else f"`{inert(name)}`"
         say(f"preview: a build asks {whom} there; what is shown is the heuristics' answer")

@@ -90,9 +90,9 @@ def unplaced(services: Sequence[WantedService], asked: Said) -> Iterator[str]:
         for name in values:
             one = resolved(name, services)
             if one is None or one.kind not in kinds:
-                yield f"the draft has no service for the {what} that the sentence names for {f'`{name}`' if name else 'one'}"
+                yield f"the draft has no service for the {what} that the sentence names{f' for `{name}`' if name else ''}: write {'it' if what == 'host' else 'them'} into the spec"
             elif name == MAIN and len([each for each in several if each.kind in kinds]) > 1:
-                yield f"the sentence does not name a service for the {what}: `{one.name}` has {'it' if what == 'host' else 'them'}"
+                yield f"the sentence does not say which service the {what} {'is' if what == 'host' else 'are'} for: `{one.name}` has {'it' if what == 'host' else 'them'}"
 
 
 def needed(

@@ -42,7 +42,7 @@ def settled(told: Iterable[Told], source: FoundSource) -> tuple[tuple[Told, ...]
             held.append(_scripted(one, source, described))
         elif one.command and one.mounted and one.port and _serves(described) and not read(one.command).serves:
             notes.append(
-                f"`{one.name}` ({one.place}): its command `{' '.join(one.command)}` runs over a mounted source, as for development: its Dockerfile says what starts"
+                f"`{one.name}` ({one.place}): its command `{' '.join(one.command)}` runs over a mounted source, which is for development, so its Dockerfile says what starts"
             )
             held.append(replace(one, command=()))
         else:

@@ -89,10 +89,12 @@ def _built(
         found.notes.append(f"`{one.name}` ({one.place}) has its Dockerfile inside {_INLINE}, else kforge writes one")
     command, why = production((*one.entrypoint, *one.command))
     if why:
-        found.notes.append(f"`{one.name}` ({one.place}): its command {why}, so a build looks for the one of production")
+        found.notes.append(
+            f"`{one.name}` ({one.place}): its command {why}, so `kforge build` looks in the source for the one of production"
+        )
     if one.build and one.build.target.lower() in table()["stages"]:
         found.notes.append(
-            f"`{one.name}` ({one.place}) is built up to the stage `{one.build.target}`, as for development: here it is built to the end"
+            f"`{one.name}` ({one.place}) is built up to the stage `{one.build.target}`, which is for development: the draft builds the last stage"
         )
     if one.env_files:
         listed = ", ".join(f"`{path}`" for path in one.env_files if UNKNOWN not in path)
@@ -104,7 +106,7 @@ def _built(
         "dockerfile" in build or _FILE in places.get(place, ())
     ):
         found.notes.append(
-            f"`{one.name}` ({one.place}): its command `{' '.join(command)}` names files of another image"
+            f"`{one.name}` ({one.place}): its command `{' '.join(command)}` names files that an image by kforge does not have, so it is left out: write it as `command` with the paths below `/app`"
         )
         command = ()
     said = _told(one, waiting, command, build)
@@ -122,7 +124,7 @@ def _without_made(one: ComposeService, notes: list[str]) -> dict[str, str]:
     gone = {name: text for name, text in one.env.items() if any(within(text, [each]) for each in made if text)}
     for name, text in gone.items():
         notes.append(
-            f"`{name}` of `{one.name}` ({one.place}) is left out, and so is the volume at `{text}`: what is there is made again, and an image has it where its build leaves it"
+            f"`{name}` of `{one.name}` ({one.place}) and its volume at `{text}` are left out: what lies there is made while the image is built"
         )
     return {name: text for name, text in one.env.items() if name not in gone}
 
@@ -253,11 +255,11 @@ def _ready(one: ComposeService, waiting: tuple[str, ...], found: Composed) -> No
         found.beside.append(WantedService(name, "store", store=store, why=f"{one.place} runs it", told=told))
         for path in mounted:
             found.notes.append(
-                f"`{name}` is given `{path}` by {one.place}, and not here: put what it must hold into an image, or run it as a job"
+                f"{one.place} mounts `{path}` into `{name}`, and the draft does not: put what the store needs of it into an image, or load it by a job"
             )
         if one.command:
             found.notes.append(
-                f"`{name}` is started with `{' '.join(one.command).replace(UNKNOWN, '…')}` by {one.place}, and by its image's own command here"
+                f"{one.place} starts `{name}` with `{' '.join(one.command).replace(UNKNOWN, '…')}`, the draft with the image's own command: check whether that is enough"
             )
         return
     if why := _unfit(one, mounted):
@@ -279,13 +281,15 @@ def _unfit(one: ComposeService, mounted: Collection[str]) -> str:
     if not one.image:
         return "names neither an image nor what builds it"
     if UNKNOWN in one.image:
-        return "runs an image that only the author's environment names: write it as `image` with its tag"
+        return "takes the name of its image from variables that are not in the repository: write it as `image` with its tag"
     if not _pinned(one.image):
         return f"runs `{one.image}`, which has no version: write it as `image` with a tag"
     if mounted:
         return f"runs `{one.image}` with files of the machine (`{next(iter(mounted))}`): write them under `config`, or build an image with them"
     if any(UNKNOWN in word for word in (*one.entrypoint, *one.command)):
-        return f"runs `{one.image}` by words that only the author's environment has: write it with its `command`"
+        return (
+            f"starts `{one.image}` with variables that are not in the repository: write the service with its `command`"
+        )
     if one.entrypoint:
-        return f"runs `{one.image}` by another entry point: write it with its `command`"
+        return f"starts `{one.image}` by another entry point, which a draft does not take: write the service with its `command`"
     return ""

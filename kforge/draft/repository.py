@@ -245,7 +245,7 @@ def _processes(source: FoundSource, tree: SourceTree, said: Composed, place: str
         command, why = released(one.command) if one.name == _RELEASE else production(["sh", "-c", one.command])
         if not command:
             notes.append(
-                f"`{one.name}` ({where}): its command {why or 'is none of production'}: write it as a service with `command`"
+                f"`{one.name}` ({where}): its command {why or 'is not for production'}: write it as a service with a `command`"
             )
             continue
         name = _RELEASE if one.name == _RELEASE else name_of(one.name)

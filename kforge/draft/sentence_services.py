@@ -232,10 +232,10 @@ def _timed(piece: Piece, after: Piece | None, own: Sequence[Mention], remarks: l
         if after is not None and after.clause == piece.clause and when(after.text):
             return  # `cron for emails every 5 minutes`
         yield _whole(
-            piece, NamedService(noun or "nightly", "cron", f"{sign}; when is a guess", "0 3 * * *", words=words)
+            piece, NamedService(noun or "nightly", "cron", f"{sign}; the time is a guess", "0 3 * * *", words=words)
         )
     elif time:
-        remarks.append(f"`{text}` was taken for no job: for one, add a service with a `schedule`")
+        remarks.append(f"`{text}` is not drafted as a job: if it is one, add a service with a `schedule`")
     elif beat := meant("beat").search(text):
         yield _mention(piece, beat, NamedService("beat", "worker", beat[0], words=words))
     elif works and not own:

@@ -72,7 +72,7 @@ def _timed(asked: Said, services: Sequence[WantedService]) -> list[WantedService
     if len(times) != 1 or len(tasks) != 1:
         return [*services]
     return [
-        replace(one, schedule=times[0].schedule, why=f"{one.why}; when, the sentence says") if one is tasks[0] else one
+        replace(one, schedule=times[0].schedule, why=f"{one.why}; the sentence says when") if one is tasks[0] else one
         for one in services
     ]
 

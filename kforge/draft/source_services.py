@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from kforge import catalog
 from kforge.domain.draft import FoundSource, ServiceKind, Told, WantedService, name_of
+from kforge.domain.known_images import known
 from kforge.draft.source_roles import goes_on
 
 # Signs of a kind in names of folders and commands; the first kind that matches counts.
@@ -59,7 +60,7 @@ def of_source(item: FoundSource, app: str) -> Iterator[WantedService]:
                 item.path,
                 schedule=when,
                 command=command,
-                why=f"{program} in {item.path} can be started beside it, by its name at times",
+                why=f"{program} in {item.path} can be started beside it, and by its name runs at times",
             )
 
 
@@ -75,7 +76,7 @@ def _as_told(one: Told, item: FoundSource, name: str, language: str) -> WantedSe
     elif one.port:
         kind, why = "web", f"listens on {one.port}"
     elif not main and kind == "web":
-        kind, why = ("cron", "its name says at times") if _when(name) else ("worker", "listens on nothing")
+        kind, why = ("cron", "by its name runs at times") if _when(name) else ("worker", "listens on nothing")
     when = _when(name) if kind == "cron" else ""
     return WantedService(
         name,
@@ -92,26 +93,25 @@ def _as_told(one: Told, item: FoundSource, name: str, language: str) -> WantedSe
 def _kind(name: str, item: FoundSource) -> tuple[ServiceKind, str]:
     facts = item.facts
     if item.ports or facts.webserver or (facts.output and not facts.start):
-        shown = facts.ports or (facts.value("dockerfile") or {}).get("expose")
-        return (
-            "web",
-            f"listens on {item.ports[0]}{f', as {item.base} images do' if item.base and not shown else ''}"
-            if item.ports
-            else "serves files",
-        )
+        if not item.ports:
+            return "web", "serves files"
+        described = facts.value("dockerfile") or {}
+        base = None if facts.ports or described.get("expose") else known(str(described.get("base") or ""))
+        usual = base is not None and item.ports[0] in {port.number for port in base.open_ports()}
+        return "web", f"listens on {item.ports[0]}{f', as {item.base} images do' if usual else ''}"
     words = set(name.split("-"))
     if _when(name):
-        return "cron", "listens on nothing, and its name says at times"
+        return "cron", "listens on nothing, and by its name runs at times"
     if words & _JOB:
-        return "job", "listens on nothing, and its name says once"
+        return "job", "listens on nothing, and by its name runs once"
     libraries = {name for language in catalog.languages() for name in language.consumers}
     consumes = sorted({str(each) for each in facts.value("dependencies")} & libraries)
     if words & _WORKER or consumes:
         return "worker", "listens on nothing, and " + (
-            f"{consumes[0]} takes work from elsewhere" if consumes else "its name says that it works on"
+            f"{consumes[0]} takes work from elsewhere" if consumes else "by its name goes on working"
         )
     if program := goes_on(facts):
-        return "worker", f"listens on nothing, and {program} works on"
+        return "worker", f"listens on nothing, and {program} goes on working"
     return "worker", "has no known port: write `port: …` if it listens, `job: true` or a `schedule` if it ends"
 
 

@@ -274,7 +274,7 @@ class _Search:
         told = dict(self._left)
         if self._sure:
             for place in self._faint:
-                told[place] = "starts, but has neither a port nor a queue: a tool, a library or a script"
+                told[place] = "has no port and no queue, as tools and scripts have none: add a service if it is to run"
         held = {*self._sure, *(told.keys() - {""})}
         other = {place: roles.unread(names) for place, names in self._names.items() if is_utf8(place)}
         unread = {place: found for place, found in other.items() if found[0] and place not in self._sure}

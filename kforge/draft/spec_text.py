@@ -25,14 +25,16 @@ def text(draft: Draft) -> str:
         lines.append(f"description: {flow(line(draft.description, 300))}")
     if draft.model:
         lines.append(
-            f"model: {{name: {flow(draft.model)}}}   # settles what is open; where it is asked is each user's own matter"
+            f"model: {{name: {flow(draft.model)}}}   # decides what the spec leaves open; its address is in each user's settings"
         )
     if any("source" in each.block for each in draft.services.values()):
         lines.append(
             f"registry: {flow(f'{REGISTRY}/{draft.app}')}   # a placeholder: write the registry that you push to"
         )
     if any("before" in each.block for each in draft.services.values()):
-        lines.append(f"namespace: {flow(draft.app)}   # a job tells the API server here that it is done")
+        lines.append(
+            f"namespace: {flow(draft.app)}   # jobs that others wait for tell the API server in this namespace when they are done"
+        )
     lines += ["", "services:" if draft.services else "services: {}"]
     for number, (name, drafted) in enumerate(draft.services.items()):
         lines += [""] if number else []

@@ -75,13 +75,13 @@ def _judged(words: Sequence[str]) -> tuple[tuple[str, ...], str]:
         developing = any(
             re.split(r"[:-]", word)[0] in ("dev", "develop", "watch", "test", "debug") for word in words[1:]
         )
-        return (), f"`{shown}` serves development" if developing else ""
+        return (), f"`{shown}` is for development" if developing else ""
     if (
         (first in _SHELLS and not words[1:])
         or first in known["programs"]
         or any(word in known["words"] or word.partition("=")[0] in known["words"] for word in words[1:])
     ):
-        return (), f"`{shown}` serves development"
+        return (), f"`{shown}` is for development"
     if any("\0" in word or "$" in word for word in words):
-        return (), f"`{shown.replace(chr(0), '…')}` uses variables of the author's environment"
+        return (), f"`{shown.replace(chr(0), '…')}` uses variables that are not in the repository"
     return tuple(words), ""

@@ -73,11 +73,13 @@ def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: 
     elif fact and (fact["default"] is None or fact["required"] or default == HIDDEN):
         _left_to_the_user(name, fact, default, around, wires)
     elif _reaches(name, default) and (found := addresses.address(default)) and found.local:
-        wires.lacks[name] = f"defaults to `{default}`, which is its own pod: set it"
+        wires.lacks[name] = (
+            f"defaults to `{default}`, which in a cluster is the pod itself: set the address that it needs"
+        )
 
 
 def _left_to_the_user(name: str, fact: Mapping[str, Any], default: str, around: WiringContext, wires: Wires) -> None:
-    """A variable without a default, in one place at least, or with a secret for one, which is none where everybody can
+    """A variable without a default, in one place at least, or with a secret for one, which is none where anyone can
     read it.
     """
     required = bool(fact["required"])  # one place insists, whatever another does without
@@ -119,7 +121,7 @@ def _addressed(name: str, text: str, said: bool, around: WiringContext, wires: W
         target = addresses.of_scheme(addresses.store_meant(text), around.stores)
     if not target:
         if said and found.host in around.gone:
-            wires.lacks[name] = f"refers to `{found.host}`, which is left out: set its replacement"
+            wires.lacks[name] = f"names `{found.host}`, which is left out: set the address of yours"
             return True
         return False
     if target in around.stores:
@@ -248,7 +250,9 @@ def _given(name: str, said: str, fact: Mapping[str, Any] | None, around: WiringC
         if _EVERYWHERE.fullmatch(said):
             wires.env[name] = said  # where it listens, and no address that anybody calls
         elif not _BINDING.match(name):
-            wires.lacks[name] = f"is `{said}` in the author's file, which is its own pod in a cluster: set it"
+            wires.lacks[name] = (
+                f"is `{said}` in the author's file, which in a cluster is the pod itself: set the address that it needs"
+            )
     else:
         wires.env[name] = said
 

@@ -82,7 +82,7 @@ def wired(
     ]
     listed += _strangers(app, services, stores, drafted, found)
     if any("volumes" in drafted[one.name].block and not one.store for one in services):
-        listed.append("sizes of `volumes` are a guess: write what they hold")
+        listed.append("the sizes under `volumes` are guesses: write how much each must hold")
     listed += notes.reached(services)
     return Draft(app, drafted, description, model, tuple(dict.fromkeys(listed)))
 

@@ -111,7 +111,7 @@ def _of_part(part: str, kind: ServiceKind, taken: Collection[str]) -> NamedServi
     usual = {"web": "web", "worker": "worker", "job": "job", "cron": time.name if time else "nightly"}[kind]
     own = [word for word in re.findall(r"[a-z][a-z0-9]+", part) if not filling(word)]
     name = name_of(" ".join(own[:2]), usual) if usual in taken else usual
-    guess = "; when is a guess" if kind == "cron" and (time is None or time.guessed) else ""
+    guess = "; the time is a guess" if kind == "cron" and (time is None or time.guessed) else ""
     schedule = (time.schedule if time else "0 3 * * *") if kind == "cron" else ""
     return NamedService(name, kind, f"`{part[:60]}`, as the model reads it{guess}", schedule, words=words_of(part))
 

@@ -58,7 +58,7 @@ def file_in(known: Explainer, path: str, line: int, environment: str, disk: Read
         if f"/{environment}/" in path or f"values-{environment}." in path:
             return None
         hint = f"ask without `-e`; `kforge explain {environment}` shows what is different there"
-        raise InputError(f"`{path}` has no form of its own in `{environment}`", hint=hint)
+        raise InputError(f"`{environment}` does not change `{path}`", hint=hint)
     here = next((item for item in known.outcome.documents[environment].objects(base.kind) if item.path == path), None)
     if here is None:
         return (absent(known, base, environment, "", f"`{environment}` has no `{base.target}`"),)

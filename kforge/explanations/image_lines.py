@@ -102,7 +102,7 @@ def _baked(known: Explainer, path: str, service: str, said: str) -> Iterator[Exp
         if known.said(own) or known.said(("version",)):
             yield known.key(own if known.said(own) else ("version",), path)
         else:
-            yield known.fixed(path, "version", None, "`version` in the spec says another")
+            yield known.fixed(path, "version", None, "`version` in the spec sets another")
     elif key.endswith('title"'):
         yield known.key(("app",), path)
     else:

@@ -36,7 +36,7 @@ def kustomization_line(known: Explainer, path: str, read: LinePaths, line: int) 
         own = ("environments", environment, "services", service)
         keys = own if known.said(own) else ("environments", environment)
         return (replace(known.key(keys, path), value=None),)
-    return (known.fixed(path, text(at), value or None, "kustomize reads this folder by it"),)
+    return (known.fixed(path, text(at), value or None, "without it kustomize does not read this folder"),)
 
 
 def _whose(known: Explainer, layout: Layout, path: str) -> tuple[str, str]:
@@ -109,4 +109,4 @@ def _own_entry(known: Explainer, layout: Layout, path: str, file: str, environme
     if file in objects:
         found = known.field(objects[file], "metadata.name")[0]
         return replace(found, target=path, note=f"lists `{file}`, which is `{objects[file].target}`")
-    return known.fixed(path, "", file, "a folder of included manifests, which kustomize reads by a file of its own")
+    return known.fixed(path, "", file, "a folder of included manifests, which has a kustomization of its own")

@@ -31,7 +31,9 @@ def pinnable(known: Explainer, what: Asked, disk: ReadText) -> tuple[Pinnable, .
     found = answers(known, what, disk)
     named = what.field or what.line
     if found[0].note and found[0].settled[1] == RECIPE:
-        hint = f"`kforge pin {found[0].settled[0]} recipe` keeps the recipe; a Dockerfile of your own says the rest"
+        hint = (
+            f"`kforge pin {found[0].settled[0]} recipe` pins the recipe; for other lines write a Dockerfile of your own"
+        )
         raise InputError(f"{found[0].note}, and no decision of its own is behind it", hint=hint)
     open_fields = dict.fromkeys(each.settled for each in found if _is_open(each))
     if not named or len({target for target, _ in open_fields}) > 1:
@@ -62,7 +64,7 @@ def _of_decision(known: Explainer, what: Asked) -> tuple[Pinnable, ...]:
             raise _said(settled[0] if len(settled) == 1 else replace(settled[0], field=what.field))
     if not found:
         told = f"no open field `{what.field}`" if what.field else "no open field"
-        hint = f"open are {listed(open_fields)}" if open_fields else "the spec says all of it already"
+        hint = f"these are open: {listed(open_fields)}" if open_fields else "the spec says all of it already"
         raise InputError(f"`{target}` has {told}", hint=hint)
     return tuple((target, name) for name in found)
 
@@ -102,5 +104,7 @@ def _said(item: Explanation) -> InputError:
         return InputError(f"`{name}` is no decision", hint=f"it is {item.why}")
     if "/" in item.target and not item.file.endswith(("Dockerfile", ".hcl")) and item.field[:1] not in ("", "$"):
         patch = f"patches: [{{target: {item.target}, path: {item.field}, value: …, reason: …}}]"
-        return InputError(f"`{name}` is fixed by kforge, and no decision", hint=f"a patch changes it: `{patch}`")
-    return InputError(f"`{name}` is fixed by kforge, and no decision", hint=f"it is so because: {item.why}")
+        return InputError(
+            f"`{name}` is fixed by kforge: no decision is behind it", hint=f"a patch changes it: `{patch}`"
+        )
+    return InputError(f"`{name}` is fixed by kforge: no decision is behind it", hint=f"it is so because: {item.why}")

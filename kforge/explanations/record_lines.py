@@ -29,7 +29,9 @@ def lock_line(known: Explainer, text: str, line: int) -> tuple[Explanation, ...]
     if service in known.services:
         return (known.service(service, LOCK_FILE, f"what is settled for `{service}`"),)
     return (
-        known.fixed(LOCK_FILE, "lock", at[0] if at else None, "a build writes it: a reviewer reads what is settled"),
+        known.fixed(
+            LOCK_FILE, "lock", at[0] if at else None, "a build writes it, so that reviewers see what is settled"
+        ),
     )
 
 

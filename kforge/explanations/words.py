@@ -80,14 +80,16 @@ def _named(known: Explainer, target: str, field: str, environment: str) -> Asked
     if head in known.services:
         below = ".".join(filter(None, (rest.replace("/", "."), field)))
         return _of_service(known, head, below, environment)
-    documents = [*known.outcome.documents[environment].objects(), *known.outcome.documents[""].objects()]
+    held = [[*known.outcome.documents[name].objects()] for name in dict.fromkeys((environment, ""))]
+    documents = [item for group in held for item in group]
     kinds = dict.fromkeys(item.kind for item in documents)
     kind, _, name = target.partition("/")
-    if not name and field:
-        kind, name, field = target, field, ""
     if found := kind_named(kind, kinds):
+        groups = [[item for item in group if item.kind == found] for group in held]
+        if not name and field and not _only(groups, field):
+            name, field = field, ""
         others = [item.target for item in documents if item.name == name and pod_spec(item)]
-        return _of_kind([item for item in documents if item.kind == found], name, field, target, others)
+        return _of_kind(groups, name, field, target, others)
     below = ".".join(filter(None, (target.replace("/", "."), field)))
     return _anywhere(known, below)
 
@@ -190,17 +192,27 @@ def _ending(known: Explainer, service: str, below: str) -> Iterator[tuple[str, s
     yield from ends
 
 
-def _of_kind(items: list[Document], name: str, field: str, target: str, others: list[str]) -> Asked:
-    """An object by its name; a one-off Job's without the digest at its end, and any by its service where it has but one."""
+def _only(groups: list[list[Document]], field: str) -> bool:
+    """Whether a word behind a kind is a field, since there is one object of that kind and it is called otherwise."""
+    first = next(filter(None, groups), [])
+    return len(first) == 1 and not near_words(field, {first[0].name, first[0].service})
+
+
+def _of_kind(groups: list[list[Document]], name: str, field: str, target: str, others: list[str]) -> Asked:
+    """An object by its name; a one-off Job's without the digest at its end, and any by its service where it has but one.
+    Those of the environment come before those of the base.
+    """
     ways: tuple[Callable[[Document], bool], ...] = (
         lambda item: item.name == name,
-        lambda item: item.name.rpartition("-")[0] == name,
+        lambda item: bool(name) and item.name.rpartition("-")[0] == name,
         lambda item: item.service == name or not name,
     )
     for way in ways:
-        found = {item.name: item for item in reversed(items) if way(item)}
-        if len(found) == 1:
-            return Asked(document=next(iter(found.values())), field=field)
+        for group in groups:
+            found = {item.name: item for item in reversed(group) if way(item)}
+            if len(found) == 1:
+                return Asked(document=next(iter(found.values())), field=field)
+    items = [item for group in groups for item in group]
     names = sorted({item.target for item in items})
     said = f"there is no `{target}`" if name else f"which `{target}`?"
     if others:

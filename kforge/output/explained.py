@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from kforge.domain.near_words import listed
 from kforge.errors import Place
 from kforge.output.layout import Line, Part, Span, Table, rows
 from kforge.output.value_words import words
@@ -41,12 +42,21 @@ class ExplainedText:
     def sentence(self, item: Explanation) -> str:
         """Why a value is what it is."""
         if item.decided == "pinned":
-            return f"pinned in {self.place(item.where)}"
+            follows = f"follows from `{item.follows}`, " if item.follows else ""
+            return f"{follows}pinned in {self.place(item.where)}"
         if item.decided == "spec":
             key = "" if item.why == item.field else f": {item.why}"
             return f"the spec says it in {self.place(item.where)}{key}"
         fixed = item.decided == "kforge" and not item.why.startswith(DEFAULT)
         return f"fixed by kforge: {item.why}" if fixed else item.why
+
+    def reason(self, items: Sequence[Explanation]) -> str:
+        """Why something that holds fields is what it is: which of them are pinned, where the others are decided."""
+        pinned = [item for item in items if item.decided == "pinned" and not item.follows]
+        if not pinned or all(item.decided == "pinned" for item in items):
+            return self.sentence((pinned or items)[0])
+        names = listed([item.field.rpartition(".")[2] for item in pinned])
+        return f"{names} pinned in {self.place(pinned[0].where)}, the rest is decided"
 
     def place(self, where: Place | None) -> str:
         """File and line, without the column."""
@@ -165,8 +175,7 @@ def _of_origin(origin: str, values: Mapping[str, list[str]]) -> Iterator[tuple[s
         said = (f"{name[len(above) + 1 :]} {value}" for value, held in values.items() for name in held)
         yield above, ", ".join(said), origin
         return
-    for number, (value, held) in enumerate(values.items()):
-        yield _fields(held), value, "" if number else origin
+    yield from ((_fields(held), value, origin) for value, held in values.items())
 
 
 def _fields(names: list[str]) -> str:
@@ -174,13 +183,13 @@ def _fields(names: list[str]) -> str:
 
 
 def _folded(found: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Rows in which equal reasons follow each other, the reason in the first of them alone."""
+    """Rows in which equal reasons follow each other, the others naming the first; a line of the spec is short enough."""
     by_reason: dict[str, list[tuple[str, str]]] = {}
     for field, value, why in found:
         by_reason.setdefault(why, []).append((field, value))
     for why, held in by_reason.items():
         for number, (field, value) in enumerate(held):
-            yield field, value, "" if number else why
+            yield field, value, f"as for {held[0][0]}" if number and not why.startswith("pinned in ") else why
 
 
 def plain_explanation(item: Explanation) -> Mapping[str, object]:

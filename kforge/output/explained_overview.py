@@ -69,11 +69,11 @@ def _decisions(known: Explainer, name: str, text: ExplainedText) -> Iterator[tup
         for field in fields:
             if decision is None or field not in decision.value:
                 continue
-            first = known.decision(f"{name}/{topic}", field)[0]
+            every = known.decision(f"{name}/{topic}", field)
             value = _short(decision.value[field], field)
             if value not in seen:
                 seen.add(value)
-                why = text.sentence(first)
+                why = text.reason(every)
                 yield f"{topic}.{field}", words(value, 80), "" if why == reason else why
                 reason = why
 

@@ -42,12 +42,15 @@ def finding(item: Finding) -> dict[str, Any]:
     return {**asdict(item), "where": where, "helpUri": f"{PAGES}#{item.rule}"}
 
 
-def built(finished: Sequence[Built]) -> dict[str, Any]:
-    """A build of all its projects in one object of one shape: what is of one project names its `spec`."""
+def built(finished: Sequence[Built], notes: Sequence[str] = ()) -> dict[str, Any]:
+    """A build of all its projects in one object of one shape: what is of one project names its `spec`. `notes` are about
+    options that had nothing to act on.
+    """
     return {
         "specs": [_built(each) for each in finished],
         **{key: [each for one in finished for each in _of(one, part(one))] for key, part in _LISTS.items()},
         "needs": _needs(finished),
+        "notes": [*notes],
     }
 
 

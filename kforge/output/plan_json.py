@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _LISTS = ("decisions", "changes", "files", "artifacts", "findings", "problems")
 
 
-def as_json(found: Sequence[Built]) -> dict[str, Any]:
-    """Everything that `plan` knows. `code` of a spec is that of a build."""
+def as_json(found: Sequence[Built], notes: Sequence[str] = ()) -> dict[str, Any]:
+    """Everything that `plan` knows. `code` of a spec is that of a build, `notes` are about options."""
     lists: dict[str, list[dict[str, Any]]] = {name: [] for name in _LISTS}
     for each in found:
         spec = _spec(each.project)
@@ -31,7 +31,7 @@ def as_json(found: Sequence[Built]) -> dict[str, Any]:
         {"spec": _spec(each.project), "code": each.code, "current": bool(each.outcome and each.outcome.current)}
         for each in found
     ]
-    return {"specs": specs, **lists}
+    return {"specs": specs, **lists, "notes": [*notes]}
 
 
 def _of(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:

@@ -23,6 +23,10 @@ _WRAPPED = {
     "scale": ("min", r"[1-9][0-9]{0,4}"), "resources": ("memory", QUANTITY), "expose": ("host", HOST),
     "readiness": ("path", r"/\S*"), "liveness": ("path", r"/\S*"), "startup": ("path", r"/\S*"),
 }  # fmt: skip
+_ONE_STRING = {
+    "list": 'write one string, as the program reads it: `"[1, 2]"` or `"1,2"`; a whole file belongs under `config.files`',
+    "dict": "write one string, as the program reads it: `'{\"a\": 1}'`; a Secret's value belongs under `secrets`, a whole file under `config.files`",
+}
 _PUBLISHED = re.compile(r"(?:[0-9.]+:)?(?:[0-9]+:)?([0-9]{1,5})(?:/tcp)?")
 _MOUNTED = re.compile(r"([^:\s]+):(/[^:\s]*)(?::\S+)?")
 
@@ -41,6 +45,8 @@ def way_out(raw: Raw, path: Path, expected: list[str]) -> str:
         return f"leave the quotes out: `{key}: {value}`"
     if path == ("kubernetes",):
         return 'write the version of Kubernetes, in quotes: `kubernetes: "1.36"`'
+    if path[-2:-1] == ("env",) and isinstance(value, (list, dict)):
+        return _ONE_STRING["list" if isinstance(value, list) else "dict"]
     line = "" if quiet else _line(key, value) or _item(path, value)
     if line:
         return f"write `{line}`"

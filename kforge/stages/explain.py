@@ -19,6 +19,7 @@ from kforge.domain.spec.raw import Path, dotted
 from kforge.domain.topic_names import PROCESS, TOPIC_NAMES
 from kforge.errors import InputError, Place
 from kforge.stages.object_fields import endings, origin_of, resolved
+from kforge.stages.partly_pinned import implied_by, reason_beside
 
 _PATCH = re.compile(r"(?:environments\.([^.]+)\.)?patches\[([0-9]{1,9})\]: ")
 _INDEX = re.compile(r"[0-9]{1,9}")
@@ -42,6 +43,7 @@ class Explanation:
     reliability: Reliability | None = None  # of a model's decision
     note: str = ""  # what a reader has to know beside it: that the image says it, and no manifest
     line: int = 0  # of the file
+    follows: str = ""  # the pinned field that says this one besides itself
     decider: Mapping[str, Any] = dataclass_field(default_factory=dict)  # who decided, as the lock names it
 
     @property
@@ -196,17 +198,21 @@ def _decided(known: Explainable, decision: Decision, name: str, target: str, fie
         (read, known.value(decision.service, read)) for read in sorted(decision.inputs) if decision.inputs[read] != "-"
     )
     label = f"{decision.service}/{decision.topic}: {name}"
-    if pinned:
+    follows = "" if pinned else implied_by(decision, name)
+    if follows:
+        keys = (*keys[:-1], follows)
+    if pinned or follows:
         return Explanation(
             target,
             field,
             value,
             "pinned",
             label,
-            "the spec says it",
+            f"follows from the pinned `{follows}`" if follows else "the spec says it",
             known.place(keys),
             inputs=inputs,
             taken=_taken(known, keys),
+            follows=follows,
         )
     return Explanation(
         target,
@@ -214,7 +220,7 @@ def _decided(known: Explainable, decision: Decision, name: str, target: str, fie
         value,
         str(decision.decider),
         label,
-        why,
+        reason_beside(decision, name, why),
         inputs=inputs,
         reliability=decision.reliability,
         decider=decision.decider.record(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.commands.own_image import exposed_ports, image_ports
+from kforge.domain.commands.own_image import as_exposed, exposed_ports, image_ports
 from kforge.domain.commands.read_command import read
 from kforge.domain.commands.started import of_dockerfile as started_by
 from kforge.domain.commands.started import pinned, surroundings
@@ -32,6 +32,9 @@ from kforge.topics.process_fields import (
 from kforge.topics.process_ports import command_ports
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kforge.domain.commands.command import Command
     from kforge.domain.view import View
 
 
@@ -48,12 +51,13 @@ _SHOWN = 80  # characters of a name
 def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
     base = known(str(described.get("base") or ""))
     said = pinned(view)
-    command = read(said, surroundings(view)) if said else started_by(view)
+    command = as_exposed(described, read(said, surroundings(view)) if said else started_by(view))
     shown = view.fact("ports") or exposed_ports(described) or _told_ports(view)
     peeked = image_ports(described, command, shown, next(iter(view.again().fact("start")), ()))
     if not said and peeked != shown:  # only then is the source's own start an input
         shown = image_ports(described, command, shown, next(iter(view.fact("start")), ()))
     ports, why_ports = command_ports(view, command, shown, "its Dockerfile", own=True)
+    why_ports += _against_expose(described, command, ports)
     if not ports and base is not None and base.ports and not is_job(view) and not command.portless:
         ports, why_ports = (
             base.open_ports(),
@@ -74,6 +78,15 @@ def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
     named = str(described.get("user") or "")[:_SHOWN]
     user = _of_rootless(described, named) or _dockerfile_user(view, named, described, base, _first_word(described))
     return answer((None, "its Dockerfile says what starts"), (ports, why_ports), user, (writable, why_writable))
+
+
+def _against_expose(described: dict[str, Any], command: Command, ports: Sequence[Port]) -> str:
+    """What the reason adds where a program's own default outweighs EXPOSE, which opens no port by itself."""
+    exposed = [each["port"] for each in exposed_ports(described)]
+    heard = command.listening
+    if not exposed or heard.word or not ports or ports[0].number != heard.port or heard.port in exposed:
+        return ""
+    return f", whatever `EXPOSE {exposed[0]}` says: pin `port:` if it listens there"
 
 
 def _told_ports(view: View) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ def command_ports(
             else heard.port
         )
         told = {"port": port, "protocol": spoken, "env": reads if port == heard.port else ""}
-        return settled([told, *found[1:]]), _why(command, port)
+        return settled([told, *found[1:]]), _why(command, port, shown_by)
     if own and not command.role and _aside(view, command):
         return [], f"`{command.file or command.words[0]}` is not what listens in this source"
     return ports_of(view, found, shown_by)
@@ -104,10 +104,13 @@ def _also_read(command: Command, main: dict[str, Any] | None) -> str:
     return str(main["env"]) if main is not None and same else ""
 
 
-def _why(command: Command, port: int) -> str:
+def _why(command: Command, port: int, shown_by: str) -> str:
     heard = command.listening
     if heard.word and command.told:
         return f"the command says `{heard.word}`" + (f", which is {port}" if str(port) not in heard.word else "")
+    if port != heard.port:
+        name = next(name for name, value in command.known.opened.items() if "{port}" in value)
+        return f"{shown_by} says {port}, and `{name}` tells {command.title} so"
     return f"{command.title} listens on {port} unless it is told otherwise"
 
 

@@ -89,6 +89,12 @@ WORDS = [
     (["-e prod web.scale"], "app.kforge.yaml services.web.scale  min 3, max 20, cpu 70\n"),
     (["-e prod web.scale.cpu"], "app.kforge.yaml services.web.scale.cpu  70\n  the spec says it in app.kforge.yaml:28\n"),
     (["-e staging namespace"], "app.kforge.yaml namespace  shop-staging\n"),
+    (["-e staging Namespace"], "Namespace/shop-staging\n"),
+    (["-e staging NAMESPACE metadata.name"], "Namespace/shop-staging metadata.name  shop-staging\n"),
+    (["-e staging ns/shop"], "Namespace/shop\n"),
+    (["Namespace"], "Namespace/shop\n"),
+    (["hpa minReplicas"], "HorizontalPodAutoscaler/web spec.minReplicas  2\n"),
+    (["hpa web"], "HorizontalPodAutoscaler/web\n"),
     (["-e staging namespace.name"], "app.kforge.yaml namespace.name  shop-staging\n"),
     (["-e prod version"], "app.kforge.yaml version  1.4.2\n"),
     (["-e prod deploy/kubernetes/web/horizontalpodautoscaler.yaml:21"], "HorizontalPodAutoscaler/web spec.maxReplicas  20\n"),
@@ -195,6 +201,30 @@ def test_a_pinned_field_names_its_line(built_shop: Path) -> None:
     assert lines[int(line) - 1][int(column) - 1 :].startswith("256Mi")
 
 
+@pytest.mark.parametrize(
+    ("pins", "field", "why"),
+    [
+        ("path: /ok", "path", "pinned in app.kforge.yaml:36"),
+        ("path: /ok", "type", "follows from `path`, pinned in app.kforge.yaml:36"),
+        ("path: /ok", "port", "decided beside the pinned `path`: the port that probes of this service ask"),
+        ("path: /ok", "period", "decided beside the pinned `path`: three failures in a row are no hiccup"),
+        ("period: 9", "type", "decided beside the pinned `period`: `/readyz` answers when it can serve"),
+        ("period: 9", "failures", "decided beside the pinned `period`: three failures in a row are no hiccup"),
+        ("command: [./ok]", "type", "follows from `command`, pinned in app.kforge.yaml:36"),
+        ("command: [./ok]", "path", "unused, since the pinned `command` is run"),
+    ],
+)
+def test_a_probe_that_is_pinned_in_part_says_which(pins: str, field: str, why: str, built_shop: Path) -> None:
+    here = "    scale: {min: 2}\n\n  orders:"
+    edit(built_shop / SPEC, here, f"    probes: {{readiness: {{{pins}}}}}\n{here}")
+    out = run("explain", "catalog/probes", f"readiness.{field}", cwd=built_shop, code=0).out
+    assert out.splitlines()[1].strip() == why
+    assert (
+        f"`{pins.split(':', maxsplit=1)[0]}` pinned in app.kforge.yaml:36, the rest is decided"
+        in run("explain", "catalog", cwd=built_shop).out
+    )
+
+
 def test_an_environment_tells_its_own_values(built_shop: Path) -> None:
     lines = (built_shop / "app.kforge.yaml").read_text().splitlines()
     for target, field, value in (
@@ -236,6 +266,9 @@ def test_a_whole_decision_tells_every_field(built_shop: Path) -> None:
         (["-e", "prod", "web/Dockerfile"], "ask without `-e`"),
         (["web/server.js"], "`kforge detect web` shows what is read there"),
         (["deploy/wbe"], "did you mean `Deployment/web`"),
+        (["hpa", "wbe"], "did you mean `HorizontalPodAutoscaler/web`"),
+        (["hpa", "minReplica"], "did you mean `spec.minReplicas`"),
+        (["Deployment", "replicas"], "did you mean `Deployment/"),
         (["wbe"], "did you mean `web`"),
         (["prd"], "did you mean `prod`"),
         (["web", "scal"], "did you mean `web.scale`"),

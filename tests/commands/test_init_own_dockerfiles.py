@@ -286,7 +286,7 @@ def web(
 def test_a_command_over_a_mounted_source_gives_way_to_the_dockerfiles_server(tmp_path: Path) -> None:
     block, said = web(tmp_path, ', volumes: [".:/app"]')
     assert "command" not in block
-    assert "`python manage.py serve` runs over a mounted source, as for development" in said
+    assert "`python manage.py serve` runs over a mounted source, which is for development" in said
     assert port(tmp_path) == 8000
 
 
@@ -307,7 +307,7 @@ def test_a_variable_that_names_a_volume_of_what_is_made_again_is_left_out_and_to
     )
     block, said = web(tmp_path, more)
     assert block["env"] == {"UP": "/srv/up"}
-    assert "`STATIC_ROOT` of `shop` (compose.yaml:1) is left out" in said
+    assert "`STATIC_ROOT` of `shop` (compose.yaml:1) and its volume at" in said
 
 
 @pytest.mark.parametrize(("said", "env"), [("debug", "info"), ("DEBUG", "INFO"), ("warning", "warning")])
@@ -435,7 +435,7 @@ def test_a_stage_of_development_is_told(tmp_path: Path) -> None:
     compose = 'services: {shop: {build: {context: ., target: dev}, ports: ["8000:8000"]}}'
     services, ended = drafted(tmp_path, {**WEB, **own, "compose.yaml": compose})
     assert "build" not in services["shop"]
-    assert "`shop` (compose.yaml:1) is built up to the stage `dev`, as for development" in ended.err
+    assert "`shop` (compose.yaml:1) is built up to the stage `dev`, which is for development" in ended.err
 
 
 @pytest.mark.parametrize(

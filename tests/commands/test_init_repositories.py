@@ -550,7 +550,10 @@ def test_variables_with_a_prefix_are_wired_or_told(tmp_path: Path) -> None:
         "LEDGER_REDIS_URL": "redis://${services.cache.address}/0",
     }
     assert services["cache"]["image"].startswith("docker.io/library/redis:")
-    assert "`LEDGER_RATES_ADDR` of `api` defaults to `localhost:50051`, which is its own pod: set it" in ended.err
+    assert (
+        "`LEDGER_RATES_ADDR` of `api` defaults to `localhost:50051`, which in a cluster is the pod itself: set the address that it needs"
+        in ended.err
+    )
 
 
 def test_one_variable_of_several_services_is_one_note(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_what_is_not_there_yet_is_wired_to_the_stores_that_are_named(tmp_path):
         ("a worker and a message queue", "which queue"),
         ("a Rust API", "`rust`"),
         ("an API on port 80", "port 80 of `api` is left out"),
-        ("a dashboard with daily figures", "`daily figures` was taken for no job"),
+        ("a dashboard with daily figures", "`daily figures` is not drafted as a job"),
     ],
 )
 def test_what_words_leave_out_is_said(sentence, told, tmp_path):

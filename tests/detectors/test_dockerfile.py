@@ -85,6 +85,19 @@ def test_exposed_ports_have_protocols_and_ranges(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ARG P=900\nFROM a\nARG P\nEXPOSE ${P}0", [9000]),
+        ("ARG P=900\nFROM a\nEXPOSE ${P}0", []),  # an argument of the images' names alone
+        ("ARG P=80\nFROM a\nARG P=900\nEXPOSE ${P}0/tcp", [9000]),
+        ("FROM a\nARG P\nEXPOSE ${P}0 9${P:-00}0", [9000]),
+    ],
+)
+def test_a_variable_is_a_part_of_an_exposed_port(tmp_path: Path, text: str, found: list[int]) -> None:
+    assert [port[0] for port in ports(facts(tmp_path, {"Dockerfile": f"{text}\n"}))] == found
+
+
+@pytest.mark.parametrize(
     ("text", "line"),
     [
         ("EXPOSE 9000", 2),

@@ -31,7 +31,7 @@ def test_a_load_generator_without_a_target_asks_for_one(tmp_path: Path, host: st
     files = {"visitors/requirements.txt": "locust\n", "visitors/locustfile.py": LOAD.format(host)}
     services, said = drafted(tmp_path, WEB | files)
     assert services == {"web", "visitors"}
-    assert "Locust works on" in said
+    assert "Locust goes on working" in said
     assert ("`visitors` needs `LOCUST_HOST`" in said) == lacks
 
 

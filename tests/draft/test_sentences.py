@@ -221,4 +221,4 @@ def test_a_draft_has_what_the_sentence_says(tmp_path):
 
 def test_replicas_of_no_one_are_those_of_the_first_and_told(tmp_path):
     ended = run("init", "a website and an API, 3 replicas", "--dry-run", cwd=tmp_path, code=0)
-    assert "the sentence does not name a service for the replicas: `web` has them" in ended.err
+    assert "the sentence does not say which service the replicas are for: `web` has them" in ended.err

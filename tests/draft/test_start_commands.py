@@ -33,6 +33,6 @@ def test_the_command_of_production(command: str, taken: str) -> None:
 
 
 def test_why_there_is_none_is_said() -> None:
-    assert production(["npm", "run", "dev"])[1] == "`npm run dev` serves development"
+    assert production(["npm", "run", "dev"])[1] == "`npm run dev` is for development"
     assert production(["sh", "-c", "a | b"])[1] == "needs a shell"
     assert production(["npm", "start"]) == ((), "")

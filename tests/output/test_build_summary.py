@@ -379,7 +379,7 @@ def told(folder: Path, *words: str, code: int = 0) -> dict[str, Any]:
 
 
 def test_json_has_decisions_files_findings_and_needs(shop: Path) -> None:
-    assert told(shop).keys() == {"specs", "decisions", "files", "findings", "needs"}
+    assert told(shop).keys() == {"specs", "decisions", "files", "findings", "needs", "notes"}
 
 
 def test_json_says_which_spec_each_thing_is_of(tmp_path: Path) -> None:
@@ -406,7 +406,7 @@ def test_json_needs_are_the_same_where_nothing_is_written(shop: Path) -> None:
 def test_json_of_a_broken_spec_has_the_same_shape(shop: Path) -> None:
     edit(shop / SPEC, "app: shop", "ap: shop")
     held = told(shop, code=2)
-    assert held.keys() == {"specs", "decisions", "files", "findings", "needs"} and held["decisions"] == []
+    assert held.keys() == {"specs", "decisions", "files", "findings", "needs", "notes"} and held["decisions"] == []
 
 
 def test_secrets_of_a_build_are_needed_by_variable_or_file(tmp_path: Path) -> None:

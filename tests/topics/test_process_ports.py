@@ -19,10 +19,13 @@ def ports(made: Any, service: str = "web") -> list[int]:
     return [port["port"] for port in made.values[service, "process"]["ports"]]
 
 
+DESCRIBED = {"path": "Dockerfile", "stages": [], "base": "", "user": "1000", "expose": [], "env": {}}
+
+
 def own(cmd: list[str], **described: Any) -> Any:
     """Facts of a source with a Dockerfile of the user's own."""
-    held = {"path": "Dockerfile", "stages": [], "base": "", "user": "1000", "expose": [], "env": {}, "cmd": cmd}
-    return facts(ports=[{"port": 8000, "protocol": "http", "env": ""}], dockerfile={**held, **described})
+    held = {**DESCRIBED, "cmd": cmd, **described}
+    return facts(ports=[{"port": 8000, "protocol": "http", "env": ""}], dockerfile=held)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +152,23 @@ def test_a_worker_of_the_servers_source_listens_on_nothing() -> None:
 )
 def test_the_command_of_an_own_dockerfile_says_the_ports(cmd: Any, described: Any, expected: list[int]) -> None:
     assert ports(one(own(cmd, **described))) == expected
+
+
+@pytest.mark.parametrize(
+    ("cmd", "number", "reason"),
+    [
+        (["serve"], 7000, "its Dockerfile listens on 7000"),  # 5000 up to its version 13, then 3000
+        (["serve", "-l", "7100"], 7100, "the command says `-l 7100`"),
+        (["uvicorn", "a:b"], 8000, "Uvicorn listens on 8000 unless it is told otherwise, whatever `EXPOSE 7000` says: pin `port:` if it listens there"),
+        (["gunicorn", "a:b"], 7000, "its Dockerfile says 7000, and `PORT` tells Gunicorn so"),
+        (["./api"], 7000, "its Dockerfile listens on 7000"),
+    ],
+)  # fmt: skip
+def test_the_reason_weighs_expose_against_the_command(cmd: list[str], number: int, reason: str) -> None:
+    exposed = [{"port": 7000, "protocol": "tcp"}]
+    found = facts(ports=[{**exposed[0], "env": ""}], dockerfile={**DESCRIBED, "cmd": cmd, "expose": exposed})
+    made = one(found)
+    assert (ports(made), made.answers["web", "process"].reasons["ports"]) == ([number], reason)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ What EXPOSE says counts for more than the port of such a start.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kforge.domain.commands.command import Command
@@ -25,6 +26,14 @@ def exposed_ports(described: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {"port": each["port"], "protocol": "tcp", "env": ""} for each in listed if each.get("protocol", "tcp") == "tcp"
     ]
+
+
+def as_exposed(described: Mapping[str, Any], command: Command) -> Command:
+    """The command on the one port of EXPOSE, where its program listens elsewhere in some of its versions."""
+    exposed = exposed_ports(described)
+    if len(exposed) != 1 or not command.known.moved or command.listening.word or not command.listening.port:
+        return command
+    return replace(command, listening=command.listening._replace(port=exposed[0]["port"]))
 
 
 def image_ports(
@@ -47,7 +56,7 @@ def listening(
     described: Mapping[str, Any], shown: Sequence[Mapping[str, Any]], start: Sequence[Any]
 ) -> list[dict[str, Any]]:
     """The ports that an image will be taken to listen on, before a spec says more."""
-    command = image_command(described)
+    command = as_exposed(described, image_command(described))
     found = image_ports(described, command, shown, start)
     heard = command.listening
     if command.portless:

@@ -56,6 +56,7 @@ class KnownProgram:
     code: tuple[str, ...] = ()  # options whose value is code
     starts: str = ""  # `file` or `jar`: what an interpreter is given
     address: str = ""  # where it listens unless told: `127.0.0.1:8000`
+    moved: bool = False  # older versions of it listen elsewhere, so that an image's EXPOSE counts for more
     speaks: str = "http"
     development: str = ""  # why it is not for production, as a sentence; "" where it is
     development_by: Mapping[str, str] = field(default_factory=dict)  # options with which it is not: `-S`

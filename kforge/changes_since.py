@@ -136,8 +136,9 @@ def snapshots(outcome: Outcome) -> tuple[Snapshot, Snapshot]:
     """
     loaded = outcome.loaded
     world, settled = loaded.world, outcome.settled
-    lock = as_locked(loaded.lock, outcome.lock, Inputs(world.raw, world.facts, settled.values).digests)
-    old = Snapshot({"services": _unchanged(world.raw, loaded.lock, outcome.lock)}, loaded.lock)
+    held = loaded.carried
+    lock = as_locked(held, outcome.lock, Inputs(world.raw, world.facts, settled.values).digests)
+    old = Snapshot({"services": _unchanged(world.raw, held, outcome.lock)}, held)
     return old, Snapshot(world.raw, lock, previews(world, catalog.topics(), settled))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from kforge.deciders import heuristics
 from kforge.domain.approval import below
@@ -25,6 +26,7 @@ from kforge.spec.read import LIMITS
 from kforge.spec.tree_builder import ReadLimits
 from kforge.stages.assemble import Assembled
 from kforge.stages.decide import DecideOptions, Settled
+from kforge.stages.renamed import carried, renames
 from kforge.written_images import NOTHING_WRITTEN, WrittenImages
 
 
@@ -101,7 +103,7 @@ class Options:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Loaded:
     """What was found: the spec, the facts, and what an earlier run left behind."""
 
@@ -111,6 +113,16 @@ class Loaded:
     sources: Mapping[str, ScannedSource]  # by service
     lock: Lock
     sums: Sums
+
+    @cached_property
+    def renames(self) -> Mapping[str, str]:
+        """Services by their new names → the names that the lock has."""
+        return renames(self.world.raw, self.world.facts, self.lock)
+
+    @cached_property
+    def carried(self) -> Lock:
+        """The lock as if they had always had the new ones."""
+        return carried(self.world.raw, self.world.facts, self.lock, self.renames)
 
 
 @dataclass(frozen=True, slots=True)

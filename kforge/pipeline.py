@@ -173,8 +173,8 @@ def _run(
     loaded: Loaded, options: Options, complaints: Mapping[str, str], doubted: frozenset[str] = frozenset()
 ) -> Outcome:
     project, world = loaded.project, loaded.world
-    spare = outdated.spared(loaded.lock, world.facts, lambda target: target in doubted or options.upgrade(target))
-    base = outdated.rebased(loaded.lock, spare, Inputs(world.raw, world.facts, {}).digest)
+    spare = outdated.spared(loaded.carried, world.facts, lambda target: target in doubted or options.upgrade(target))
+    base = outdated.rebased(loaded.carried, spare, Inputs(world.raw, world.facts, {}).digest)
     options.step("settling decisions")
     try:
         settled = decide.decide(
@@ -182,7 +182,7 @@ def _run(
             catalog.topics(),
             base,
             options.ask(world),
-            options.deciding(world, complaints, spare, outdated.moved(loaded.lock, base), doubted),
+            options.deciding(world, complaints, spare, outdated.moved(loaded.carried, base), doubted),
         )
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
@@ -229,7 +229,7 @@ def _run(
         wanted = options.upgrade
         again = replace(options, upgrade=lambda target: target in spare - stay or wanted(target))
         return _run(loaded, again, complaints, doubted)
-    lock = outdated.kept(loaded.lock, base, new, stay, spare)
+    lock = outdated.kept(loaded.carried, base, new, stay, spare)
     records = tuple(sorted(name for name in stay if outdated.recorded(lock, name) != outdated.recorded(new, name)))
     others = OtherSpecs(project.folder, project.root)
     changes = compare(

@@ -61,7 +61,7 @@ def _apart(*blocks: Sequence[Part]) -> list[Part]:
 
 def _changed(outcome: Outcome, verbose: bool) -> Iterator[Line]:
     """A line for each service that changed, with the values that moved, and one for the app."""
-    before, now = outcome.loaded.lock.services, outcome.lock.services
+    before, now = outcome.loaded.carried.services, outcome.lock.services
     lines = change_lines(outcome, verbose, done=True)
     shown = lines if verbose else lines[: service_rows.ROWS]
     for name, text in shown:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kforge.outcome import Outcome
 
 NEW, GONE, CHANGED = "a new service", "no longer a service", "changed:"
+KEPT = "decisions kept"  # of a service with another name
 
 
 def reasons(outcome: Outcome) -> list[str]:
@@ -34,18 +35,21 @@ def causes(outcome: Outcome) -> list[tuple[str, str]]:
     lines = []
     unrecorded = {name for name, held in outcome.loaded.lock.services.items() if _unrecorded(held)}
     world = outcome.loaded.world
-    now = as_locked(outcome.loaded.lock, outcome.lock, Inputs(world.raw, world.facts, outcome.settled.values).digests)
+    before = outcome.loaded.carried
+    now = as_locked(before, outcome.lock, Inputs(world.raw, world.facts, outcome.settled.values).digests)
     for name, held in sorted(now.services.items()):
-        was = outcome.loaded.lock.services.get(name)
-        if was is None:
+        was = before.services.get(name)
+        if name in outcome.loaded.renames:
+            lines.append((name, f"{outcome.loaded.renames[name]} → {name}: {KEPT}"))
+        elif was is None:
             lines.append((name, f"{name}: {NEW}"))
         elif name in unrecorded:
             lines.append((name, f"{name}: {SUMS_FILE} does not say what its answers were made of"))
         elif moved := _of_service(was, held):
             lines.append((name, f"{name}: {CHANGED} {', '.join(moved)}"))
-    gone = sorted(outcome.loaded.lock.services.keys() - outcome.lock.services.keys())
+    gone = sorted(before.services.keys() - outcome.lock.services.keys())
     lines += [(name, f"{name}: {GONE}") for name in gone]
-    known = outcome.loaded.lock.inputs
+    known = before.inputs
     app = _moved(known, outcome.lock.inputs) if known or not unrecorded else []
     return lines + ([("", f"the app: {CHANGED} {', '.join(app)}")] if app else []) + _previewed(outcome)
 

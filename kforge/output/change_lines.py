@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from kforge.domain import fieldpath
 from kforge.domain.spec.pins import pin_path
 from kforge.domain.spec.raw import dig
-from kforge.output.causes import CHANGED, GONE, NEW, causes
+from kforge.output.causes import CHANGED, GONE, KEPT, NEW, causes
 from kforge.output.input_places import spec_place
 from kforge.output.input_words import input_words
 from kforge.output.object_changes import environments_since
-from kforge.output.plan_changes import PlannedChange, planned_changes
+from kforge.output.plan_changes import RENAMED, PlannedChange, planned_changes
 from kforge.output.text import count
 from kforge.output.value_words import change_words, words
 from kforge.stages.dataloss import losses
@@ -43,7 +43,7 @@ def change_lines(outcome: Outcome, verbose: bool = False, done: bool = False) ->
     by_service: dict[str, list[PlannedChange]] = {}
     for row in [each for each in rows if each.preview != PREVIEWED]:
         by_service.setdefault(row.service, []).append(row)
-    lines = [(name, f"{name or 'the app'}: {_said(held)}") for name, held in by_service.items()]
+    lines = [(name, f"{_called(outcome, name)}: {_said(held)}") for name, held in by_service.items()]
     known = causes(outcome)
     app = "" in by_service or any(name == "" for name, _ in known)
     apart = tuple(f"environments.{name}." for names in environments_since(outcome) for name in names) if rows else ()
@@ -66,7 +66,7 @@ def _told(service: str, line: str, rows: Collection[str], app: bool, apart: tupl
     """
     inputs = line.partition(f": {CHANGED} ")[2]
     if service in rows:
-        return bool(inputs) or line.endswith((f": {NEW}", f": {GONE}"))
+        return bool(inputs) or line.endswith((f": {NEW}", f": {GONE}", f": {KEPT}"))
     names = inputs.split(", ") if inputs else []
     if not service:
         return bool(names and rows) and all(name.endswith("patches") for name in names)
@@ -76,6 +76,11 @@ def _told(service: str, line: str, rows: Collection[str], app: bool, apart: tupl
     return bool(names) and all(shared)
 
 
+def _called(outcome: Outcome, service: str) -> str:
+    former = outcome.loaded.renames.get(service)
+    return f"{former} → {service}" if former else service or "the app"
+
+
 def _worded(line: str) -> str:
     head, colon, names = line.partition(f": {CHANGED} ")
     return f"{head}: {', '.join(map(input_words, names.split(', ')))} changed" if colon else line
@@ -83,7 +88,7 @@ def _worded(line: str) -> str:
 
 def _pins(outcome: Outcome, service: str) -> str:
     """Fields that are pinned now, or no longer, and keep their values."""
-    held, now = (lock.services.get(service) for lock in (outcome.loaded.lock, outcome.lock))
+    held, now = (lock.services.get(service) for lock in (outcome.loaded.carried, outcome.lock))
     found = []
     for topic, decision in now.decisions.items() if held and now else ():
         was = held.decisions.get(topic) if held else None
@@ -109,6 +114,8 @@ def _said(rows: Sequence[PlannedChange]) -> str:
 def _short(row: PlannedChange) -> str:
     if not row.field and row.subjects == (row.service,):
         return NEW if row.status == "added" else GONE
+    if row.status == RENAMED:
+        return KEPT
     within = f" in {' and '.join(row.environments)}" if row.environments else ""
     if not row.field:
         return f"{row.subjects[0]} {'is new' if row.status == 'added' else 'goes'}{within}"
@@ -141,7 +148,7 @@ def _with_files(
     outcome: Outcome, lines: list[tuple[str, str]], pending: Sequence[Change], done: bool
 ) -> list[tuple[str, str]]:
     """The lines with the number of files that each stands for; one line stands for all, but for a service that is gone."""
-    gone = outcome.loaded.lock.services.keys() - outcome.lock.services.keys()
+    gone = outcome.loaded.carried.services.keys() - outcome.lock.services.keys()
     names = {name for name, _ in lines}
     counts = Counter(name if (name := owner(outcome, each)) in names else "" for each in pending)
     if len(lines) == 1 and lines[0][0] not in gone:
@@ -155,9 +162,12 @@ def _with_files(
 
 
 def owner(outcome: Outcome, change: Change) -> str:
-    """The service that a file belongs to; of one that is made no more, by the folders that it lies in."""
+    """The service that a file belongs to; of one that is made no more, by the folders that it lies in. A service that has
+    another name now has the files of the former one as well.
+    """
     file = outcome.files.get(change.path)
     if file is not None:
         return file.service
     services = {*outcome.loaded.lock.services, *outcome.lock.services}
-    return next((part for part in reversed(change.path.split("/")[:-1]) if part in services), "")
+    found = next((part for part in reversed(change.path.split("/")[:-1]) if part in services), "")
+    return next((new for new, old in outcome.loaded.renames.items() if old == found), found)

@@ -17,16 +17,22 @@ from kforge.domain import fieldpath
 from kforge.domain.probe import Probe
 from kforge.domain.spec.pins import pin_path
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
+from kforge.output.causes import KEPT
 from kforge.output.input_places import place_of, spec_place
 from kforge.output.object_changes import ObjectChange, environments_since, object_changes
+from kforge.output.places import shown
 from kforge.output.service_summary import service_summary
 from kforge.output.value_words import words
+from kforge.stages.compare import marked
 from kforge.stages.decision_changes import DECIDER, PREVIEW, FieldChange, Snapshot, decisions_since
+from kforge.stages.text_changes import text_changes
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
 
 PORTS = "ports"
+RENAMED = "renamed"
+LINE = "line"  # of a text, where no key is in it
 TOPICS = (BUILD, PROCESS, PROBES, RESOURCES, ROLLOUT)
 
 
@@ -37,7 +43,7 @@ class PlannedChange:
     service: str  # "" for the app's own
     subjects: tuple[str, ...]  # web/process, or the objects that have it in common
     field: str = ""  # as a person says it: `port`, `readiness.path`, `spec.minReplicas`
-    status: str = "changed"  # added, changed, removed
+    status: str = "changed"  # added, changed, removed; of a service `renamed` as well
     old: Any = None
     new: Any = None
     why: str = ""
@@ -64,13 +70,15 @@ class PlannedChange:
 def planned_changes(outcome: Outcome) -> tuple[PlannedChange, ...]:
     """Every change that has a cause of its own, by service, the app's last; services that are new or gone as one."""
     held, wanted = outcome.loaded.lock.services, outcome.lock.services
-    added, gone = wanted.keys() - held.keys(), held.keys() - wanted.keys()
+    renames = outcome.loaded.renames
+    new_or_gone = wanted.keys() ^ held.keys()
+    added, gone = wanted.keys() - held.keys() - renames.keys(), held.keys() - wanted.keys() - {*renames.values()}
     old, new = snapshots(outcome)
     decided = [each for each in decisions_since(old, new) if each.target.partition("/")[0] not in added | gone]
-    objects = [each for each in object_changes(outcome) if each.service not in added | gone]
+    objects = [each for each in object_changes(outcome) if each.service not in new_or_gone]
     pinned = {
         (f"{name}/{topic}", field)
-        for name, service in held.items()
+        for name, service in outcome.loaded.carried.services.items()
         for topic, decision in service.decisions.items()
         for field in (*decision.pinned, *(Probe.follows(decision.pinned) if topic == PROBES else ()))
     }
@@ -89,10 +97,37 @@ def planned_changes(outcome: Outcome) -> tuple[PlannedChange, ...]:
     rows += [
         PlannedChange(service=name, subjects=(name,), status="removed", why="no longer a service") for name in gone
     ]
+    rows += [
+        PlannedChange(service=new_name, subjects=(f"{old_name} → {new_name}",), status=RENAMED, why=KEPT)
+        for new_name, old_name in renames.items()
+    ]
     rows += _of_environments(outcome)
     rows += [row for each in _whole_probes(known, old, new) for row in _of_decision(outcome, each)]
     rows += _of_objects(each for each in objects if not _follows(each, known))
+    rows += [*_of_texts(outcome, {row.service for row in rows})]
     return tuple(sorted(rows, key=_order))
+
+
+def _of_texts(outcome: Outcome, told: Collection[str]) -> Iterator[PlannedChange]:
+    """Instructions of Dockerfiles, keys and lines of other texts, of services of which nothing else is told: else they
+    follow from that.
+    """
+    for change in outcome.changes:
+        file = outcome.files.get(change.path)
+        if file is None or change.status != "changed" or change.path.endswith((".yaml", ".md")):
+            continue
+        if file.service in told or (told and not file.service) or not marked(change.before or b""):
+            continue
+        old, new = ((text or b"").decode(errors="replace") for text in (change.before, change.after))
+        for each in text_changes(change.path, old, new):
+            yield PlannedChange(
+                service=file.service,
+                subjects=(shown(outcome.project, change.path),),
+                field=each.field or LINE,
+                old=each.old,
+                new=each.new,
+                why="",
+            )
 
 
 def _of_environments(outcome: Outcome) -> Iterator[PlannedChange]:
@@ -106,9 +141,9 @@ def _of_environments(outcome: Outcome) -> Iterator[PlannedChange]:
 
 
 def _order(change: PlannedChange) -> tuple[Any, ...]:
-    """The app last; of a service its decisions in the order in which they are made, then objects by name."""
+    """The app last; of a service its new name, its decisions in the order in which they are made, then objects by name."""
     topic = change.subjects[0].partition("/")[2]
-    rank = TOPICS.index(topic) if topic in TOPICS else len(TOPICS)
+    rank = TOPICS.index(topic) if topic in TOPICS else -1 if change.status == RENAMED else len(TOPICS)
     return change.service == "", change.service, rank, "" if rank < len(TOPICS) else change.subjects[0]
 
 

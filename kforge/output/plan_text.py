@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kforge.outcome import Outcome
     from kforge.output.plan_changes import PlannedChange
 
-MARKS = {"added": ADDED, "changed": CHANGED, "removed": REMOVED}
+MARKS = {"added": ADDED, "changed": CHANGED, "removed": REMOVED, "renamed": CHANGED}
 WOULD = {
     "created": "create", "changed": "change", "missing": "restore", "removed": "remove", "unchanged": "unchanged",
     "kept": "keep (outdated)", "edited": "refuse: edited by hand", "foreign": "refuse: not kforge's",

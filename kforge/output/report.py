@@ -164,7 +164,7 @@ def _kept(outcome: Outcome, paint: Paint) -> None:
 def _handovers(outcome: Outcome, paint: Paint) -> None:
     """Decisions with another decider than before, also where the value is the same."""
     for (service, topic), decision in sorted(outcome.settled.decisions.items()):
-        before = outcome.loaded.lock.decision(service, topic)
+        before = outcome.loaded.carried.decision(service, topic)
         change = handover(before.decider, decision.decider) if before else None
         if change:
             say(

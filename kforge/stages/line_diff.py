@@ -37,6 +37,13 @@ def hunks(old: Lines, new: Lines, context: int = CONTEXT) -> Iterator[str]:
             yield from (f"+{line}" for line in new[other_begin:other_end])
 
 
+def replaced(old: Lines, new: Lines) -> Iterator[tuple[Lines, Lines]]:
+    """The lines that differ, as those of one side and what stands there on the other; either may be none."""
+    for kind, begin, end, other_begin, other_end in _Bounded(old, new).get_opcodes():
+        if kind != "equal":
+            yield old[begin:end], new[other_begin:other_end]
+
+
 def _range(begin: int, end: int) -> str:
     """As difflib and POSIX write it: one line without its count, none by the line before."""
     length = end - begin

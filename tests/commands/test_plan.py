@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -218,6 +219,13 @@ def test_a_first_plan_is_one_row_a_service(built_shop: Path) -> None:
 
 def test_a_service_that_comes_and_one_that_goes_are_a_row_each(built_shop: Path) -> None:
     edit(built_shop / SPEC, "  nightly:    ", "  daily:    ")
+    edit(built_shop / SPEC, "    command: [python, nightly.py]", "    command: [python, daily.py]")
+    edit(
+        built_shop / SPEC,
+        "    source: ./catalog\n    command: [python, daily.py]",
+        "    source: ./jobs\n    command: [python, daily.py]",
+    )
+    write(built_shop, {"jobs/daily.py": "print('done')\n", "jobs/requirements.txt": ""})
     rows = [(each["service"], each["status"]) for each in changes(built_shop)]
     assert rows == [("daily", "added"), ("nightly", "removed")]
 
@@ -339,3 +347,33 @@ def test_files_are_named_as_seen_from_here(built_shop: Path) -> None:
     edit(built_shop / "web/server.js", "?? 3000", "?? 4000")
     shown = run("plan", "-v", "..", cwd=built_shop / "web", code=0).out
     assert "\n../deploy/kubernetes/web/service.yaml" in shown and "\nDockerfile " in shown
+
+
+def written_otherwise(folder: Path, path: str, old: str, new: str) -> None:
+    """A file as an earlier kforge wrote it: its content, and the digest that the sums have."""
+    file, sums = folder / path, folder / "kforge.sum"
+    before = hashlib.sha256(file.read_bytes()).hexdigest()
+    edit(file, old, new)
+    edit(sums, before, hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "row"),
+    [
+        ("web/Dockerfile", "USER 1000:1000", "USER 1000", "USER  1000 → 1000:1000"),
+        ("web/.dockerignore", "\n**/.env\n", "\n", "line  none → **/.env"),
+    ],
+)
+def test_a_text_of_which_nothing_else_is_told_is_told_by_what_differs(
+    path: str, old: str, new: str, row: str, built_shop: Path
+) -> None:
+    written_otherwise(built_shop, path, old, new)
+    ended = run("plan", cwd=built_shop, code=0)
+    assert ended.out == f"~ {path}\n    {row}\n"
+    assert json.loads(run("plan", "--format", "json", cwd=built_shop).out)["changes"][0]["subjects"] == [path]
+
+
+def test_a_text_that_follows_from_a_decision_is_no_row(built_shop: Path) -> None:
+    written_otherwise(built_shop, "web/Dockerfile", "USER 1000:1000", "USER 1000")
+    edit(built_shop / "web/server.js", "?? 3000)", "?? 4000)")
+    assert "Dockerfile" not in run("plan", cwd=built_shop, code=0).out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 ProjectChanges = Sequence[tuple[Project, "tuple[FieldChange, ...]", "tuple[FileChange, ...]"]]
 Left = Mapping[Project, Sequence[str]]
 NOTHING: Left = MappingProxyType({})
+_WORD = re.compile(r"[\w-]+", re.ASCII)
 LONGEST = 60_000  # characters of Markdown: GitHub takes 1 MiB a step, readers take less
 
 
@@ -163,7 +165,27 @@ def _approved(change: FieldChange) -> str:
 
 
 def _exact(value: Any) -> str:
-    return "none" if value is None else value if isinstance(value, str) else flow(_sorted(value))
+    if value is None or isinstance(value, str):
+        return "none" if value is None else value
+    return _ports(value) or flow(_sorted(value))
+
+
+def _ports(value: Any) -> str:
+    """`8000 http (PORT), 9090 http metrics` for ports of `process`. "" for other values, and where the words would leave
+    something out.
+    """
+    ports = value if isinstance(value, list) else ()
+    return ", ".join(map(_port, ports)) if all(map(_port, ports)) else ""
+
+
+def _port(value: Any) -> str:
+    if not isinstance(value, dict) or {*value} != {"name", "port", "protocol", "env"}:
+        return ""
+    name, protocol, env = value["name"], value["protocol"], value["env"]
+    if type(value["port"]) is not int or not all(map(_WORD.fullmatch, (name, protocol, env or "-"))):
+        return ""
+    spoken = protocol if name == protocol else f"{protocol} {name}"
+    return f"{value['port']} {spoken}{f' ({env})' if env else ''}"
 
 
 def _sorted(value: Any) -> Any:
@@ -186,7 +208,7 @@ def _whole(change: FieldChange) -> str:
 
 def _lines(value: Any) -> list[str]:
     if isinstance(value, list):
-        return ["[", *(f"  {flow(_sorted(item))}" for item in value), "]"]
+        return ["[", *(f"  {_port(item) or flow(_sorted(item))}" for item in value), "]"]
     return [] if value is None else _exact(value).replace("\r", "\ufffd").split("\n")
 
 

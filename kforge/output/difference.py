@@ -182,7 +182,8 @@ def _port(value: Any) -> str:
     if not isinstance(value, dict) or {*value} != {"name", "port", "protocol", "env"}:
         return ""
     name, protocol, env = value["name"], value["protocol"], value["env"]
-    if type(value["port"]) is not int or not all(map(_WORD.fullmatch, (name, protocol, env or "-"))):
+    said = (name, protocol, env or "-")
+    if type(value["port"]) is not int or not all(isinstance(each, str) and _WORD.fullmatch(each) for each in said):
         return ""
     spoken = protocol if name == protocol else f"{protocol} {name}"
     return f"{value['port']} {spoken}{f' ({env})' if env else ''}"

@@ -7,7 +7,7 @@ import pytest
 from kforge.output.difference import shown
 
 
-def port(number: object, protocol: str, name: str, env: str = "") -> dict[str, object]:
+def port(number: object, protocol: str, name: object, env: str = "") -> dict[str, object]:
     return {"env": env, "name": name, "port": number, "protocol": protocol}
 
 
@@ -31,6 +31,7 @@ def test_ports_are_told_in_words_that_differ_wherever_the_ports_do(value: object
         ([port(53, "tcp", "")], '[{env: "", name: "", port: 53, protocol: tcp}]'),
         ([port(53, "tcp", "a, 9 tcp b")], '[{env: "", name: "a, 9 tcp b", port: 53, protocol: tcp}]'),
         ([{"port": 53}], "[{port: 53}]"),
+        ([port(53, "tcp", 5)], '[{env: "", name: 5, port: 53, protocol: tcp}]'),
     ],
 )
 def test_what_words_would_leave_out_or_blur_stays_yaml(value: object, text: str) -> None:

@@ -1,8 +1,8 @@
 """Every command's `--help` has examples, and each is run as it stands there: by a real shell where one reads more in it
 than words, and in this process otherwise.
 
-A model is a server on loopback. What needs a registry, answers of a batch or minutes is parsed and no more; the name of such
-a test says so.
+Models, a registry and whoever answers a batch are on loopback. What asks two providers at once is parsed and no more; the
+name of such a test says so.
 """
 
 from __future__ import annotations
@@ -23,19 +23,25 @@ import pytest
 
 from kforge.cli import COMMANDS, USAGE
 from kforge.commands.command_parser import command_parser
-from tests.conftest import SPECS, once, run
+from tests.commands.test_upgrade_images import PROGRAM, SPEC
+from tests.conftest import SPECS, once, run, write
 from tests.integration.conftest import commit, git
+from tests.llm.conftest import asking
 from tests.llm.server import MODEL, Asked, serving
+from tests.llm.test_batch_files import REMOTE, answered
+from tests.system.oci_server import Registry, digest_of, manifest
+from tests.system.oci_server import serving as serving_registry
 from tests.wishes import wish
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not here")
 
 EXAMPLE = re.compile(r"^  ((?:[A-Z_]+=\S+ )*kforge\b.*?)(?:  .*)?$")
 # What an example says that no machine of a test has, by a word of it.
-ELSEWHERE = {"evaluate": "minutes", "import": "answers of a batch", "upgrade": "a registry"}
+ELSEWHERE = {"--allow-remote": "two providers"}
 # What an example needs that asks a model: by a word of it, so that the others run without any.
-ASKING = ("refine", "--prompts", "--model", "--ask", "batch")
-SERVED = (MODEL, "qwen2.5-coder:14b")
+ASKING = ("refine", "--prompts", "--model", "--ask", "export", "evaluate")
+APART = ("import", "upgrade")  # words of examples that have a test of their own
+SERVED = (MODEL, "qwen2.5-coder:14b", "qwen2.5-coder:7b")
 # What came before an example: the sentence that it takes back.
 BEFORE = {"--undo": 'kforge refine web/build "stay on Debian" --yes'}
 
@@ -64,6 +70,10 @@ def elsewhere(name: str, line: str) -> str:
 
 def asks(name: str, line: str) -> bool:
     return any(word in (name, *line.split()) for word in ASKING) and not elsewhere(name, line)
+
+
+def apart(name: str, line: str) -> bool:
+    return any(word in (name, *line.split()) for word in APART)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -124,7 +134,7 @@ def environment(home: Path) -> dict[str, str]:
 HERE = [
     pytest.param(*each, id=each[1])
     for each in ALL
-    if not (elsewhere(*each) or asks(*each)) and "--watch" not in each[1]
+    if not (elsewhere(*each) or asks(*each) or apart(*each)) and "--watch" not in each[1]
 ]
 WORDS = re.compile(r"kforge [\w ./:@,=+-]+")  # a shell passes these on as they are
 
@@ -199,7 +209,32 @@ def test_an_example_that_asks_a_model_does_what_it_says(
     model.forget()
     done = typed(line, wishing, settings)
     assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-    assert bool(model.bodies) == (name == "refine" or "--ask" in line)
+    assert bool(model.bodies) == (name in ("refine", "evaluate") or "--ask" in line)
+
+
+@pytest.mark.parametrize("line", [line for _, line in ALL if "import" in line.split()])
+def test_an_example_takes_the_answers_of_a_batch(line: str, tmp_path: Path) -> None:
+    folder, settings = asking(tmp_path / "hello", model=REMOTE), environment(tmp_path / "home")
+    export = next(each for _, each in ALL if "batch export" in each)
+    assert typed(export, folder, settings).returncode == 0
+    answered(folder, 0)
+    done = typed(line, folder, settings)
+    assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("line", [line for name, line in ALL if name == "upgrade"])
+def test_an_example_asks_a_registry(line: str, tmp_path: Path) -> None:
+    one, two = manifest("one"), manifest("two")
+    settings = environment(tmp_path / "home")
+    with serving_registry(Registry(manifests={"library/python:3.13-slim": one})) as registry:
+        for place in ("specs/shop", "specs/other"):
+            spec = SPEC.format(image=f"{registry.host}/library/python:3.13-slim").replace("shop", Path(place).name)
+            write(tmp_path / place, {"app.kforge.yaml": spec, "web/main.py": PROGRAM, "web/requirements.txt": ""})
+        typed("kforge upgrade --images", tmp_path, settings)
+        registry.manifests["library/python:3.13-slim"] = two
+        done = typed(line, tmp_path, settings)
+    assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert digest_of(two)[:19] in done.stdout
 
 
 @pytest.mark.parametrize(("name", "line"), [pytest.param(*each, id=each[1]) for each in ALL if "--watch" in each[1]])

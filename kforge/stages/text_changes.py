@@ -10,8 +10,8 @@ from itertools import zip_longest
 from kforge.stages.line_diff import replaced
 
 _CONTINUED = re.compile(r"\\\n(?:[ \t]*#[^\n]*\n)*[ \t]*")
-_KEY = re.compile(r"""\s*(?:-\s+)?("[^"]+"|[\w.-]+)\s*(?:=|:)\s+(?P<value>\S.*)""")
-_KEYWORD = re.compile(r"([A-Z]+)\s+(?P<value>.*)", re.DOTALL)
+_KEY = re.compile(r"""\A(?:-\s+)?("[^"]+"|[\w.-]+)\s*(?:=|:)\s+(?P<value>\S.*)""")
+_KEYWORD = re.compile(r"\A([A-Z]+)\s+(?P<value>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,12 @@ NEW, GONE, CHANGED = "a new service", "no longer a service", "changed:"
 KEPT = "decisions kept"  # of a service with another name
 
 
+def called(outcome: Outcome, service: str) -> str:
+    """A service by its name, and by the former one where that is another: `web → storefront`."""
+    former = outcome.loaded.renames.get(service)
+    return f"{former} → {service}" if former else service
+
+
 def reasons(outcome: Outcome) -> list[str]:
     """One line a service, then the app."""
     return [line for _, line in causes(outcome)]
@@ -40,7 +46,7 @@ def causes(outcome: Outcome) -> list[tuple[str, str]]:
     for name, held in sorted(now.services.items()):
         was = before.services.get(name)
         if name in outcome.loaded.renames:
-            lines.append((name, f"{outcome.loaded.renames[name]} → {name}: {KEPT}"))
+            lines.append((name, f"{called(outcome, name)}: {KEPT}"))
         elif was is None:
             lines.append((name, f"{name}: {NEW}"))
         elif name in unrecorded:

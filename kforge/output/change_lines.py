@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kforge.domain import fieldpath
 from kforge.domain.spec.pins import pin_path
 from kforge.domain.spec.raw import dig
-from kforge.output.causes import CHANGED, GONE, KEPT, NEW, causes
+from kforge.output.causes import CHANGED, GONE, KEPT, NEW, called, causes
 from kforge.output.input_places import spec_place
 from kforge.output.input_words import input_words
 from kforge.output.object_changes import environments_since
@@ -43,7 +43,7 @@ def change_lines(outcome: Outcome, verbose: bool = False, done: bool = False) ->
     by_service: dict[str, list[PlannedChange]] = {}
     for row in [each for each in rows if each.preview != PREVIEWED]:
         by_service.setdefault(row.service, []).append(row)
-    lines = [(name, f"{_called(outcome, name)}: {_said(held)}") for name, held in by_service.items()]
+    lines = [(name, f"{called(outcome, name) or 'the app'}: {_said(held)}") for name, held in by_service.items()]
     known = causes(outcome)
     app = "" in by_service or any(name == "" for name, _ in known)
     apart = tuple(f"environments.{name}." for names in environments_since(outcome) for name in names) if rows else ()
@@ -74,11 +74,6 @@ def _told(service: str, line: str, rows: Collection[str], app: bool, apart: tupl
         (rows and "decisions." in name) or (app and _OF_APP.match(name)) or name.startswith(apart) for name in names
     )
     return bool(names) and all(shared)
-
-
-def _called(outcome: Outcome, service: str) -> str:
-    former = outcome.loaded.renames.get(service)
-    return f"{former} → {service}" if former else service or "the app"
 
 
 def _worded(line: str) -> str:

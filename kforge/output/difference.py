@@ -174,8 +174,8 @@ def _ports(value: Any) -> str:
     """`8000 http (PORT), 9090 http metrics` for ports of `process`. "" for other values, and where the words would leave
     something out.
     """
-    ports = value if isinstance(value, list) else ()
-    return ", ".join(map(_port, ports)) if all(map(_port, ports)) else ""
+    told = [_port(each) for each in value] if isinstance(value, list) else []
+    return ", ".join(told) if all(told) else ""
 
 
 def _port(value: Any) -> str:

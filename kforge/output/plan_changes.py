@@ -17,7 +17,7 @@ from kforge.domain import fieldpath
 from kforge.domain.probe import Probe
 from kforge.domain.spec.pins import pin_path
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
-from kforge.output.causes import KEPT
+from kforge.output.causes import KEPT, called
 from kforge.output.input_places import place_of, spec_place
 from kforge.output.object_changes import ObjectChange, environments_since, object_changes
 from kforge.output.places import shown
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 PORTS = "ports"
 RENAMED = "renamed"
 LINE = "line"  # of a text, where no key is in it
+TEMPLATES = "/templates/"  # of a chart: no YAML, although named so
 TOPICS = (BUILD, PROCESS, PROBES, RESOURCES, ROLLOUT)
 
 
@@ -98,8 +99,7 @@ def planned_changes(outcome: Outcome) -> tuple[PlannedChange, ...]:
         PlannedChange(service=name, subjects=(name,), status="removed", why="no longer a service") for name in gone
     ]
     rows += [
-        PlannedChange(service=new_name, subjects=(f"{old_name} → {new_name}",), status=RENAMED, why=KEPT)
-        for new_name, old_name in renames.items()
+        PlannedChange(service=name, subjects=(called(outcome, name),), status=RENAMED, why=KEPT) for name in renames
     ]
     rows += _of_environments(outcome)
     rows += [row for each in _whole_probes(known, old, new) for row in _of_decision(outcome, each)]
@@ -114,7 +114,8 @@ def _of_texts(outcome: Outcome, told: Collection[str]) -> Iterator[PlannedChange
     """
     for change in outcome.changes:
         file = outcome.files.get(change.path)
-        if file is None or change.status != "changed" or change.path.endswith((".yaml", ".md")):
+        objects = change.path.endswith(".yaml") and TEMPLATES not in change.path
+        if file is None or change.status != "changed" or objects or change.path.endswith(".md"):
             continue
         if file.service in told or (told and not file.service) or not marked(change.before or b""):
             continue
@@ -126,7 +127,6 @@ def _of_texts(outcome: Outcome, told: Collection[str]) -> Iterator[PlannedChange
                 field=each.field or LINE,
                 old=each.old,
                 new=each.new,
-                why="",
             )
 
 

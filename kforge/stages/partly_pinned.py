@@ -10,7 +10,7 @@ from kforge.domain.topic_names import PROBES
 _ASKED = ("type", "path", "port")  # how it asks; the others say when, and what a failure is
 
 
-def pinned_beside(decision: Decision, name: str) -> tuple[str, ...]:
+def _pinned_beside(decision: Decision, name: str) -> tuple[str, ...]:
     """The pinned fields of the probe that holds a field: ("path",) for `readiness.type`."""
     which = name.partition(".")[0]
     held = (field.partition(".") for field in decision.pinned) if decision.topic == PROBES else ()
@@ -20,7 +20,7 @@ def pinned_beside(decision: Decision, name: str) -> tuple[str, ...]:
 def implied_by(decision: Decision, name: str) -> str:
     """The pinned field that says another one besides itself, as a route says that HTTP is spoken; "" for none."""
     which, _, key = name.partition(".")
-    for each in pinned_beside(decision, name):
+    for each in _pinned_beside(decision, name):
         if name in Probe.follows((f"{which}.{each}",)) and (key == "type" or decision.locked[which].get(key) is None):
             return each
     return ""
@@ -28,7 +28,7 @@ def implied_by(decision: Decision, name: str) -> str:
 
 def reason_beside(decision: Decision, name: str, why: str) -> str:
     """The reason of a field that is decided: the clause of it that holds beside the pinned fields."""
-    beside, key = pinned_beside(decision, name), name.rpartition(".")[2]
+    beside, key = _pinned_beside(decision, name), name.rpartition(".")[2]
     if not beside:
         return why
     if "command" in beside and key in ("path", "port"):

@@ -7,8 +7,10 @@ the same facts. Of several that would do, the one whose own keys and facts are a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from kforge.domain.digest import ABSENT
@@ -19,28 +21,31 @@ from kforge.stages.outdated import OWN
 
 _SOURCE = "spec.source"
 _ORIGIN = (_SOURCE, "spec.image")
+_FACTS = "facts."
 _LISTS = ("before", "needs")  # keys whose values are names of services
 _NAMING = (*_LISTS, "awaited", "env")  # inputs that may have such names in them
+_PAIRS = 2_500  # of services that are gone and new, fifty each: many more of them would take seconds
 _REFERENCE = re.compile(r"(\$\{services\.)([^.}]+)\.")
 
 
 def renames(raw: Mapping[str, Any], facts: Mapping[str, Facts], lock: Lock) -> dict[str, str]:
-    """New name → the name that the lock has, of each service that one service alone stands for."""
+    """New name → the name that the lock has, of each service that one service alone stands for; none of very many."""
     services = raw["services"]
     gone, added = lock.services.keys() - services.keys(), services.keys() - lock.services.keys()
-    if not gone or not added:
+    if not gone or not added or len(gone) * len(added) > _PAIRS:
         return {}
     inputs = Inputs(raw, facts, {})
+    recorded = {name: _recorded(lock.services[name]) for name in gone}
     found: dict[str, str] = {}
-    for fits in (_unchanged, _unchanged_but_for_names, _goes_on):
+    for fits in (_unchanged, partial(_unchanged, but=_NAMING), _goes_on):
         pairs = [
             (new, old)
             for new in sorted(added - found.keys())
             for old in sorted(gone - {*found.values()})
-            if fits(inputs, new, lock.services[old])
+            if fits(inputs, new, recorded[old])
         ]
-        news, olds = [new for new, _ in pairs], [old for _, old in pairs]
-        found |= {new: old for new, old in pairs if news.count(new) == olds.count(old) == 1}
+        news, olds = Counter(new for new, _ in pairs), Counter(old for _, old in pairs)
+        found |= {new: old for new, old in pairs if news[new] == olds[old] == 1}
     return found
 
 
@@ -75,36 +80,35 @@ def carried(raw: Mapping[str, Any], facts: Mapping[str, Facts], lock: Lock, name
     return replace(lock, services=services, inputs=moved("", lock.inputs), rivals=rivals)
 
 
-def _unchanged(inputs: Inputs, new: str, held: ServiceLock) -> bool:
-    """Whether the service has every key and fact that this one had."""
-    own = {name: digest for name, digest in _recorded(held) if OWN.match(name) or name.startswith("facts.")}
-    return _goes_on(inputs, new, held) and all(inputs.digest(new, name) == digest for name, digest in own.items())
-
-
-def _unchanged_but_for_names(inputs: Inputs, new: str, held: ServiceLock) -> bool:
-    """The same, less what names other services, which may have other names as well."""
-    own = {name: value for name, value in held.inputs.items() if name.rpartition(".")[2] not in _NAMING}
-    return _unchanged(inputs, new, ServiceLock(inputs=own))
-
-
-def _goes_on(inputs: Inputs, new: str, held: ServiceLock) -> bool:
-    recorded = dict(_recorded(held))
-    origin = {name: recorded[name] for name in _ORIGIN if recorded.get(name, ABSENT) != ABSENT}
-    if not origin:  # what a build records is lost
-        return False
-    if all(inputs.digest(new, name) == digest for name, digest in origin.items()):
-        return True
-    if _SOURCE not in origin or inputs.digest(new, _SOURCE) == ABSENT:
-        return False
-    facts = {name: digest for name, digest in recorded.items() if name.startswith("facts.")}
-    return any(digest != ABSENT for digest in facts.values()) and all(
-        inputs.digest(new, name) == digest for name, digest in facts.items()
+def _unchanged(inputs: Inputs, new: str, recorded: Mapping[str, str], but: Collection[str] = ()) -> bool:
+    """Whether the service has every key and fact that this one had, `but` for keys of these names."""
+    return _goes_on(inputs, new, recorded) and all(
+        inputs.digest(new, name) == digest
+        for name, digest in recorded.items()
+        if (OWN.match(name) or name.startswith(_FACTS)) and name.rpartition(".")[2] not in but
     )
 
 
-def _recorded(held: ServiceLock) -> Iterable[tuple[str, str]]:
-    for inputs in (held.inputs, *(each.inputs for each in held.decisions.values())):
-        yield from inputs.items()
+def _goes_on(inputs: Inputs, new: str, recorded: Mapping[str, str]) -> bool:
+    """Whether the service is built from what this one was built from."""
+    origin = [name for name in _ORIGIN if recorded.get(name, ABSENT) != ABSENT]
+    if not origin:  # what a build records is lost
+        return False
+    if all(inputs.digest(new, name) == recorded[name] for name in origin):
+        return True
+    if _SOURCE not in origin or inputs.digest(new, _SOURCE) == ABSENT:
+        return False
+    facts = [name for name in recorded if name.startswith(_FACTS)]
+    shows = any(recorded[name] != ABSENT for name in facts)
+    return shows and all(inputs.digest(new, name) == recorded[name] for name in facts)
+
+
+def _recorded(held: ServiceLock) -> dict[str, str]:
+    """Every input of its files and of its answers."""
+    found = dict(held.inputs)
+    for each in held.decisions.values():
+        found |= each.inputs
+    return found
 
 
 def _named(name: str, former: Mapping[str, str]) -> str:

@@ -28,27 +28,14 @@ class TextChange:
 def text_changes(path: str, old: str, new: str) -> Iterator[TextChange]:
     """Comments and blank lines are none. Lines with one key are told together, old and new."""
     docker = path.rpartition("/")[2].endswith("Dockerfile")
+    pattern = _KEYWORD if docker else _KEY
     for gone, added in replaced(_lines(old, docker), _lines(new, docker)):
-        pattern = _KEYWORD if docker else _KEY
         were, are = ([_parted(line, pattern) for line in lines] for lines in (gone, added))
-        if [key for key, _ in were] == [key for key, _ in are] or len(were) == len(are) == 1:
-            pairs = zip(were, are, strict=True)
-            for (key, was), (name, now) in pairs:
-                if key == name:
+        for key in dict.fromkeys(key for key, _ in (*were, *are)):
+            sides = ([text for name, text in side if name == key] for side in (were, are))
+            for was, now in zip_longest(*sides):
+                if was != now:
                     yield TextChange(key, was, now)
-                else:
-                    yield from (TextChange(key, was, None), TextChange(name, None, now))
-            continue
-        yield from _told(were, are)
-
-
-def _told(were: list[tuple[str, str]], are: list[tuple[str, str]]) -> Iterator[TextChange]:
-    """Keys in the order in which they stand, each with the lines of either side that have it."""
-    for key in dict.fromkeys(key for key, _ in (*were, *are)):
-        sides = ([text for name, text in side if name == key] for side in (were, are))
-        for was, now in zip_longest(*sides):
-            if was != now:
-                yield TextChange(key, was, now)
 
 
 def _lines(text: str, docker: bool) -> list[str]:

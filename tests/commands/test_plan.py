@@ -377,3 +377,13 @@ def test_a_text_that_follows_from_a_decision_is_no_row(built_shop: Path) -> None
     written_otherwise(built_shop, "web/Dockerfile", "USER 1000:1000", "USER 1000")
     edit(built_shop / "web/server.js", "?? 3000)", "?? 4000)")
     assert "Dockerfile" not in run("plan", cwd=built_shop, code=0).out
+
+
+def test_a_template_of_a_chart_is_told_by_what_differs(built_shop: Path) -> None:
+    edit(built_shop / SPEC, "\nservices:\n", "\noutputs: [dockerfile, kubernetes, helm]\nservices:\n")
+    run("build", cwd=built_shop, code=0)
+    path = "deploy/helm/shop/templates/nightly/cronjob.yaml"
+    line = next(each for each in (built_shop / path).read_text().splitlines() if "schedule:" in each).strip()
+    written_otherwise(built_shop, path, line, "schedule: weekly")
+    shown = run("plan", cwd=built_shop, code=0).out
+    assert shown == f"~ {path}\n    schedule  weekly → {line.partition(': ')[2]}\n"

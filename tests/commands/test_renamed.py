@@ -126,3 +126,18 @@ def test_machines_are_told(shop: Path) -> None:
     (change,) = json.loads(run("plan", "--format", "json", cwd=shop, code=0).out)["changes"]
     assert (change["service"], change["status"], change["why"]) == ("storefront", "renamed", "decisions kept")
     assert change["subjects"] == ["web → storefront"]
+
+
+def test_of_very_many_at_once_none_is_looked_for(tmp_path: Path) -> None:
+    def written(prefix: str) -> None:
+        services = "".join(
+            f"  {prefix}{number}: {{image: 'docker.io/acme/web{number}:1', port: 80}}\n" for number in range(51)
+        )
+        (tmp_path / "app.kforge.yaml").write_text(f"apiVersion: kforge.dev/v1\napp: shop\nservices:\n{services}")
+
+    written("a")
+    run("build", cwd=tmp_path, code=0)
+    written("b")
+    assert "decisions kept" not in run("plan", cwd=tmp_path).out
+    (tmp_path / "app.kforge.yaml").write_text((tmp_path / "app.kforge.yaml").read_text().replace("  b0:", "  a0:"))
+    assert "~ a1 → b1  decisions kept" in run("plan", cwd=tmp_path).out

@@ -42,7 +42,8 @@ def _table() -> dict[str, dict[str, str]]:
 def aside(place: str) -> str:
     """Why a folder is beside an application, by a name on the way to it: `holds tests`; "" where no name says so."""
     folders = _table()["folders"]
-    return next((folders[part] for part in place.lower().split("/") if part in folders), "")
+    names = (name for part in place.lower().split("/") for name in (part, part.lstrip("_")))  # Go leaves `_x` alone
+    return next((folders[name] for name in names if name in folders), "")
 
 
 def is_part(place: str) -> bool:

@@ -51,10 +51,10 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     if tree.files and claimed is None:
         notes.append(Fact("no language recognized"))
     result = claimed or NOTHING
-    for facts in extra:
-        result = _completed(result, facts)
-    own = next((facts.kept for facts in extra if facts.dockerfile), ())
-    result = with_declared(placed(_in_context(result, tree), tree), own, tree)
+    own = next((facts for facts in extra if facts.dockerfile), NOTHING)
+    for facts in extra:  # what a build of kforge's would lack, a Dockerfile of the author's may make
+        result = _completed(result, replace(facts, faults=()) if own.dockerfile else facts)
+    result = with_declared(placed(_in_context(result, tree), tree), own.kept, tree)
     if result.dockerfile and result.beside:
         from kforge.detectors.own_processes import unstarted  # few sources need it; `check` reads many
 

@@ -92,6 +92,12 @@ def test_what_is_embedded_and_made_by_no_step_is_told_with_its_line(
     assert ([fault["said"] for fault in values(found, "faults")], places(found, "faults")) == ([said], ["main.go:5"])
 
 
+def test_what_a_dockerfile_of_the_author_s_may_make_is_no_fault(tmp_path: Path) -> None:
+    own = 'FROM golang:1.24\nCOPY . .\nRUN date > version.txt && go build -o /app .\nCMD ["/app"]\n'
+    found = facts(tmp_path, {**GO, "main.go": MAIN.format("version.txt"), "Dockerfile": own})
+    assert found.dockerfile and not found.faults
+
+
 @pytest.mark.parametrize(
     "files",
     [
